@@ -1,0 +1,16 @@
+package org.smtpproxy.queue;
+
+import java.time.Instant;
+import java.util.Map;
+
+import org.smtpproxy.mail.Lane;
+
+/**
+ * What waits in a lane.
+ *
+ * @param waiting parts by the reason they wait
+ * @param leased parts being delivered
+ * @param oldest when the oldest waiting message was accepted
+ * @param nextDue when the first part is, or was, due
+ */
+public record LaneSummary(Lane lane, Map<WaitReason, Long> waiting, long leased, Instant oldest, Instant nextDue) {}

@@ -1,0 +1,10 @@
+package org.smtpproxy.queue;
+
+/** Whether the queue can promise anything now. */
+public sealed interface QueueHealth {
+    /** Messages are accepted and outcomes recorded. */
+    record Healthy() implements QueueHealth {}
+
+    /** Clients get 451, deliveries pause. {@code reason} is for operators. */
+    record Failing(String reason) implements QueueHealth {}
+}
