@@ -29,7 +29,7 @@ public record LoadReport(
     }
 
     public double perSecond() {
-        return accepted / (elapsed.toNanos() / 1e9);
+        return accepted == 0 ? 0 : accepted / (elapsed.toNanos() / 1e9);
     }
 
     public int failed() {

@@ -1,6 +1,7 @@
 package org.smtpproxy.testkit.process;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,6 +59,26 @@ public final class ProxyProcess implements AutoCloseable {
         }
     }
 
+    /** Starts the program and kills it with -9 a moment later, ready or not; tells when (in System.nanoTime). */
+    public static long killWhileStarting(ProxyCommand command, Duration after)
+            throws IOException, InterruptedException {
+        var builder = new ProcessBuilder(command.arguments())
+                .redirectOutput(Redirect.DISCARD)
+                .redirectError(Redirect.DISCARD);
+        builder.environment().putAll(command.environment());
+        Process process = builder.start();
+        try {
+            if (process.waitFor(after.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("the program ended by itself with exit code " + process.exitValue());
+            }
+            long killedAt = System.nanoTime();
+            kill(process);
+            return killedAt;
+        } finally {
+            endAll(process);
+        }
+    }
+
     public InetSocketAddress smtp() {
         return ready.smtp();
     }
@@ -81,7 +102,7 @@ public final class ProxyProcess implements AutoCloseable {
 
     /** The process id of the JVM itself, not of a script that waits for it. */
     public long pid() {
-        return jvm().pid();
+        return jvm(process).pid();
     }
 
     /** Peak resident memory of the JVM so far, in bytes. */
@@ -96,17 +117,12 @@ public final class ProxyProcess implements AutoCloseable {
 
     /** kill -9, and waits until the process is gone. */
     public void kill() throws InterruptedException {
-        ProcessHandle jvm = jvm();
-        jvm.destroyForcibly();
-        jvm.onExit().join();
-        if (!process.waitFor(5, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("the JVM was killed, but the script before it still runs");
-        }
+        kill(process);
     }
 
     /** SIGTERM; the exit code, or a failure when the process takes longer. */
     public int terminate(Duration within) throws IOException, InterruptedException {
-        jvm().destroy();
+        jvm(process).destroy();
         if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IOException("still running " + within.toSeconds() + " s after SIGTERM\n" + stderr());
         }
@@ -153,8 +169,17 @@ public final class ProxyProcess implements AutoCloseable {
         process.onExit().join();
     }
 
+    private static void kill(Process process) throws InterruptedException {
+        ProcessHandle jvm = jvm(process);
+        jvm.destroyForcibly();
+        jvm.onExit().join();
+        if (!process.waitFor(5, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the JVM was killed, but the script before it still runs");
+        }
+    }
+
     /** The script is expected to exec java; if it doesn't, the JVM is its first descendant that runs java. */
-    private ProcessHandle jvm() {
+    private static ProcessHandle jvm(Process process) {
         return Stream.concat(Stream.of(process.toHandle()), process.descendants())
                 .filter(ProxyProcess::runsJava)
                 .findFirst()
