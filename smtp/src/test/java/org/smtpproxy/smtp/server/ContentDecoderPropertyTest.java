@@ -13,7 +13,7 @@ import org.smtpproxy.smtp.server.SessionLimits.BareNewlines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class ContentDecoderProperties {
+class ContentDecoderPropertyTest {
     /** Text in which what matters here is frequent. */
     @Provide
     Arbitrary<String> octets() {
