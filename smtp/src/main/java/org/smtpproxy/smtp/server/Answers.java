@@ -29,7 +29,7 @@ final class Answers {
     void error(Reply reply) {
         log.atInfo()
                 .addKeyValue("session_id", sessionId)
-                .addKeyValue("reply", reply)
+                .addKeyValue("reply", reply.code())
                 .log("Refused a command");
         reply(patience.error() ? reply : ServerReplies.TOO_MANY_ERRORS);
     }

@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.smtpproxy.mail.EmailAddress;
 import org.smtpproxy.mail.Reply;
 
 /**
@@ -32,12 +31,6 @@ final class ServerSession {
         GONE
     }
 
-    private enum Mode {
-        LINE,
-        DATA,
-        CHUNK
-    }
-
     private static final Logger log = LoggerFactory.getLogger(ServerSession.class);
 
     /** RFC 5321 section 4.5.3.1.4 asks for 512, each extension of MAIL for a few more. */
@@ -55,17 +48,12 @@ final class ServerSession {
     private final SessionHandler handler;
     private final Answers answers;
     private final Authentication authentication;
+    private final MailDialogue mail;
     private final LineReader lines = new LineReader();
 
     private Next next = Next.READ;
-    private Mode mode = Mode.LINE;
     private SessionLimits limits = NO_LIMITS_YET;
-    private @Nullable Intake intake;
     private @Nullable Reply leaving;
-
-    private long chunkLeft;
-    private boolean lastChunk;
-    private @Nullable Reply chunkRefusal;
 
     ServerSession(
             String hostname,
@@ -79,6 +67,7 @@ final class ServerSession {
         this.handler = handler;
         answers = new Answers(facts.id());
         authentication = new Authentication(facts, handler, observer, answers);
+        mail = new MailDialogue(hostname, facts, handler, answers);
     }
 
     /** The client has connected: says the banner, or refuses with what policy said. */
@@ -108,7 +97,7 @@ final class ServerSession {
 
     /** TLS is on, by STARTTLS or from the start: whatever was said before is forgotten (RFC 3207 section 4.2). */
     Next encrypted(String protocolAndCipher) {
-        abortMessage();
+        mail.abort();
         facts.encrypted(protocolAndCipher);
         limits = NO_LIMITS_YET;
         lines.reset();
@@ -136,7 +125,7 @@ final class ServerSession {
 
     /** The connection is gone. */
     void closed() {
-        abortMessage();
+        mail.abort();
         try {
             handler.closed();
         } catch (RuntimeException thrown) {
@@ -146,12 +135,12 @@ final class ServerSession {
 
     /** No message is under way, so nothing is lost if the connection ends now. */
     boolean isIdle() {
-        return intake == null && mode == Mode.LINE;
+        return !mail.isUnderWay();
     }
 
     /** Content is on its way: much may come. */
     boolean isInContent() {
-        return mode != Mode.LINE;
+        return mail.expects() != MailDialogue.Expects.COMMAND;
     }
 
     ReplyBuffer replies() {
@@ -161,11 +150,11 @@ final class ServerSession {
     /** Takes one line or one stretch of content; false when more octets are needed. */
     private boolean step(ByteBuffer in) {
         try {
-            return switch (mode) {
-                case LINE -> line(in);
-                case DATA -> data(in);
-                case CHUNK -> chunk(in);
-            };
+            if (mail.expects() == MailDialogue.Expects.COMMAND) {
+                return line(in);
+            }
+            mail.content(in);
+            return true;
         } catch (RuntimeException thrown) {
             logFailure(thrown);
             answers.reply(ServerReplies.INTERNAL_ERROR);
@@ -214,11 +203,11 @@ final class ServerSession {
             case "HELO" -> hello(argument, false);
             case "STARTTLS" -> startTls(argument);
             case "AUTH" -> authenticate(argument);
-            case "MAIL" -> mail(argument);
-            case "RCPT" -> recipient(argument);
-            case "DATA" -> announceData(argument);
-            case "BDAT" -> announceChunk(argument);
-            case "RSET" -> reset(argument);
+            case "MAIL" -> mail.begin(argument, limits);
+            case "RCPT" -> mail.recipient(argument);
+            case "DATA" -> mail.data(argument);
+            case "BDAT" -> mail.chunk(argument);
+            case "RSET" -> mail.reset(argument);
             case "QUIT" -> quit(argument);
             case "NOOP" -> answers.fruitless(ServerReplies.OK);
             case "HELP" -> answers.fruitless(ServerReplies.HELP);
@@ -235,7 +224,7 @@ final class ServerSession {
             answers.error(ServerReplies.HOST_NAME_EXPECTED);
             return;
         }
-        abortMessage();
+        mail.abort();
         limits = handler.limits();
         facts.greeted(name, extended);
         answers.fruitless(extended ? offers() : Reply.plain(250, hostname));
@@ -265,14 +254,14 @@ final class ServerSession {
         } else if (!offersStartTls) {
             answers.error(ServerReplies.NOT_IMPLEMENTED);
         } else {
-            abortMessage();
+            mail.abort();
             answers.reply(ServerReplies.READY_FOR_TLS);
             next = Next.START_TLS;
         }
     }
 
     private void authenticate(String argument) {
-        if (intake != null) {
+        if (mail.isUnderWay()) {
             answers.error(ServerReplies.NESTED_MAIL);
         } else {
             authentication.begin(argument);
@@ -291,179 +280,12 @@ final class ServerSession {
         }
     }
 
-    private void mail(String argument) {
-        if (!facts.isGreeted()) {
-            answers.error(ServerReplies.GREET_FIRST);
-        } else if (intake != null) {
-            answers.error(ServerReplies.NESTED_MAIL);
-        } else {
-            switch (MailArgument.parse(argument, hostname)) {
-                case MailArgument.Refused(Reply refused) -> answers.error(refused);
-                case MailArgument.Valid(MailCommand mail) -> begin(mail);
-            }
-        }
-    }
-
-    private void begin(MailCommand mail) {
-        if (mail.size().orElse(0) > limits.maxMessageBytes()) {
-            answers.error(ServerReplies.TOO_BIG);
-            return;
-        }
-        facts.mail(mail.smtpUtf8());
-        switch (handler.mail(mail)) {
-            case SessionHandler.MailDecision.Refused(Reply refused) -> answers.error(refused);
-            case SessionHandler.MailDecision.Begun(Transaction transaction) -> {
-                intake = new Intake(transaction, mail.smtpUtf8(), limits, facts.id());
-                answers.fruitless(ServerReplies.SENDER_OK);
-            }
-        }
-    }
-
-    private void recipient(String argument) {
-        if (intake == null) {
-            answers.error(ServerReplies.MAIL_FIRST);
-        } else if (intake.hasContent()) {
-            answers.error(ServerReplies.CHUNKS_ONLY);
-        } else {
-            switch (RecipientArgument.parse(argument, hostname, intake.takesUtf8())) {
-                case RecipientArgument.Refused(Reply refused) -> answers.error(refused);
-                case RecipientArgument.Valid(EmailAddress address) -> {
-                    if (intake.isFull()) {
-                        answers.reply(ServerReplies.TOO_MANY_RECIPIENTS);
-                    } else {
-                        answers.recipient(intake.recipient(address));
-                    }
-                }
-            }
-        }
-    }
-
-    private void announceData(String argument) {
-        if (!argument.isEmpty()) {
-            answers.error(ServerReplies.NO_ARGUMENT);
-        } else if (intake == null) {
-            answers.error(ServerReplies.MAIL_FIRST);
-        } else if (intake.hasContent()) {
-            answers.error(ServerReplies.CHUNKS_ONLY);
-        } else if (!intake.hasRecipients()) {
-            answers.error(ServerReplies.NO_RECIPIENTS);
-        } else {
-            intake.beginData();
-            answers.reply(ServerReplies.GO_ON_WITH_DATA);
-            mode = Mode.DATA;
-        }
-    }
-
-    private boolean data(ByteBuffer in) {
-        Intake message = current();
-        int origin = in.arrayOffset();
-        int end = message.data(in.array(), origin + in.position(), origin + in.limit());
-        in.position(end < 0 ? in.limit() : end - origin);
-        if (end >= 0) {
-            mode = Mode.LINE;
-            finish(message);
-        }
-        return true;
-    }
-
-    private void announceChunk(String argument) {
-        Optional<ChunkArgument> parsed = ChunkArgument.parse(argument);
-        if (parsed.isEmpty()) {
-            answers.error(ServerReplies.BAD_CHUNK);
-            return;
-        }
-        ChunkArgument chunk = parsed.get();
-        chunkLeft = chunk.size();
-        lastChunk = chunk.last();
-        chunkRefusal = refusalOf(chunk);
-        mode = Mode.CHUNK;
-        if (chunkLeft == 0) {
-            endChunk();
-        }
-    }
-
-    /** A chunk's octets follow whatever we think of it, and are thrown away then (RFC 3030 section 2). */
-    private @Nullable Reply refusalOf(ChunkArgument chunk) {
-        if (!chunk.wellFormed()) {
-            return ServerReplies.BAD_CHUNK;
-        }
-        if (intake == null) {
-            return ServerReplies.MAIL_FIRST;
-        }
-        if (!intake.hasRecipients()) {
-            return ServerReplies.NO_RECIPIENTS;
-        }
-        intake.beginChunk(chunk.size());
-        return null;
-    }
-
-    private boolean chunk(ByteBuffer in) {
-        int length = (int) Math.min(in.remaining(), chunkLeft);
-        int from = in.arrayOffset() + in.position();
-        if (chunkRefusal == null) {
-            current().chunk(in.array(), from, from + length);
-        }
-        in.position(in.position() + length);
-        chunkLeft -= length;
-        if (chunkLeft == 0) {
-            endChunk();
-        }
-        return true;
-    }
-
-    private void endChunk() {
-        mode = Mode.LINE;
-        if (chunkRefusal != null) {
-            // Not an error each time: behind a refused chunk, others may be on their way already.
-            answers.fruitless(chunkRefusal);
-            abortMessage();
-            return;
-        }
-        Intake message = current();
-        if (lastChunk) {
-            message.endLastChunk();
-            finish(message);
-        } else if (message.refusal().isPresent()) {
-            finish(message);
-        } else {
-            answers.reply(ServerReplies.OK);
-        }
-    }
-
-    private void finish(Intake message) {
-        intake = null;
-        answers.message(message.finish());
-    }
-
-    private void reset(String argument) {
-        if (!argument.isEmpty()) {
-            answers.error(ServerReplies.NO_ARGUMENT);
-        } else {
-            abortMessage();
-            answers.fruitless(ServerReplies.OK);
-        }
-    }
-
     private void quit(String argument) {
         if (!argument.isEmpty()) {
             answers.error(ServerReplies.NO_ARGUMENT);
         } else {
             answers.reply(Reply.of(221, "2.0.0", hostname + " closing the connection"));
             next = Next.CLOSE;
-        }
-    }
-
-    private Intake current() {
-        if (intake == null) {
-            throw new IllegalStateException("no message is under way");
-        }
-        return intake;
-    }
-
-    private void abortMessage() {
-        if (intake != null) {
-            intake.abort();
-            intake = null;
         }
     }
 

@@ -1,11 +1,17 @@
 package org.smtpproxy.smtp.server;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -48,6 +54,7 @@ public final class SmtpServer implements AutoCloseable {
                 server.listeners.add(listener);
                 server.addresses.add(listener.address());
             }
+            prepareToPark();
         } catch (IOException | RuntimeException failed) {
             server.listeners.forEach(Listener::close);
             throw failed;
@@ -90,6 +97,28 @@ public final class SmtpServer implements AutoCloseable {
         }
         service.connections().closeAll();
         closed.countDown();
+    }
+
+    /**
+     * Makes a virtual thread wait for a socket once. The JDK opens what that takes (epoll descriptors) at the first wait;
+     * were the process out of descriptors then, no virtual thread could ever wait for a socket again.
+     */
+    private static void prepareToPark() throws IOException {
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            silent.setSoTimeout(1);
+            FutureTask<Void> wait = new FutureTask<>(() -> {
+                silent.receive(new DatagramPacket(new byte[1], 1));
+                return null;
+            });
+            Thread.ofVirtual().start(wait);
+            wait.get();
+        } catch (ExecutionException ended) {
+            if (!(ended.getCause() instanceof SocketTimeoutException)) {
+                throw new IOException("sockets can't be waited for", ended.getCause());
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void reap() {
