@@ -89,6 +89,7 @@ final class SinkSession {
     }
 
     private void encrypt() throws IOException {
+        answer(SinkStep.HANDSHAKE, "");
         SSLContext context = script.tls().orElseThrow();
         SSLSocket layered =
                 (SSLSocket) context.getSocketFactory().createSocket(socket, "client", socket.getPort(), true);

@@ -7,6 +7,8 @@ public enum SinkStep {
     EHLO,
     HELO,
     STARTTLS,
+    /** Before the TLS handshake. */
+    HANDSHAKE,
     /** In place of the verdict on a login. */
     AUTH,
     MAIL,
