@@ -324,6 +324,25 @@ class SmtpProviderTest {
     }
 
     @Test
+    void timesBeyondAllMeasureAreTimes() throws InterruptedException {
+        try (SmtpSink sink = new SmtpSink(new SinkScript());
+                Account account = Account.at(
+                        sink.port(),
+                        "connectTimeout",
+                        "999999999d",
+                        "commandTimeout",
+                        "999999999d",
+                        "idleTimeout",
+                        "999999999d")) {
+            Outgoing message = Outgoing.message().within(Duration.ofDays(999_999_999));
+
+            assertThat(account.answer(message)).isInstanceOf(Relayed.class);
+            assertThat(account.answer(message)).isInstanceOf(Relayed.class);
+            assertThat(sink.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void closingTheAccountTakesLeave() throws InterruptedException {
         try (SmtpSink sink = new SmtpSink(new SinkScript())) {
             Account account = Account.at(sink.port());
