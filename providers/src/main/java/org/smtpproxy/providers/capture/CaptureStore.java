@@ -16,7 +16,7 @@ import org.smtpproxy.mail.TenantId;
 
 /** Reads what the capture accounts kept, a tenant's own messages only. May be used while accounts write. */
 public final class CaptureStore {
-    private static final Pattern CURSOR = Pattern.compile("[0-9A-Z]{26}(-\\d{1,19})?~[a-z0-9/._-]{1,128}");
+    private static final Pattern CURSOR = Pattern.compile("[0-9A-Z]{26}(-\\d{1,19})?,[a-z0-9/._-]{1,128}");
 
     private final CaptureFolder folder;
 
@@ -81,7 +81,7 @@ public final class CaptureStore {
             for (Path file : CaptureFolder.messages(account.getValue())) {
                 String name = CaptureFolder.name(file);
                 String id = name.substring(0, name.length() - CaptureFolder.SUFFIX.length());
-                entries.add(new Entry(id, id + "~" + account.getKey(), file));
+                entries.add(new Entry(id, id + "," + account.getKey(), file));
             }
         }
         entries.sort(Comparator.comparing(Entry::key).reversed());

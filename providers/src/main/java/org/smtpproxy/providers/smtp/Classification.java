@@ -22,7 +22,7 @@ import org.smtpproxy.smtp.client.RecipientResult.Broken;
 /** Says what a session's outcome means for the relay. What a refusal means is {@link RefusalTable}'s to say. */
 final class Classification {
     private static final Pattern PROVIDER_ID = Pattern.compile(
-            "queued as <?([\\w.@+=/-]+)|\\bid[=:] ?<?([\\w.@+=/-]+)|^ok:? <?([\\w.@+=/-]{16,})>?$",
+            "queued as <?([\\w.@+=/-]+)|\\bid[=:] ?<?([\\w.@+=/-]+)|^ok:? <?([\\w.@+/-]{16,})>?$",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern WAIT =
             Pattern.compile("(?:in|after|for|wait) (\\d{1,5}) ?(s|sec|second|m|min|minute|h|hour)s?\\b");

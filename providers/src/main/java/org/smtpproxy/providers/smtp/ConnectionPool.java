@@ -45,7 +45,7 @@ final class ConnectionPool {
 
     /** Waits for a place; false when none got free until {@code deadline}. */
     boolean enter(Instant deadline) throws InterruptedException {
-        long left = Duration.between(Instant.now(), deadline).toNanos();
+        long left = TimeUnit.NANOSECONDS.convert(Duration.between(Instant.now(), deadline));
         return places.tryAcquire(left, TimeUnit.NANOSECONDS);
     }
 
@@ -117,7 +117,7 @@ final class ConnectionPool {
                     sweeping = false;
                     return Optional.empty();
                 }
-                long left = idleTimeout.toNanos() - (System.nanoTime() - oldest.since());
+                long left = TimeUnit.NANOSECONDS.convert(idleTimeout) - (System.nanoTime() - oldest.since());
                 if (left <= 0) {
                     resting.removeFirst();
                     return Optional.of(oldest.connection());

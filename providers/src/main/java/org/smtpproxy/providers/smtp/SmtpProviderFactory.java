@@ -26,7 +26,10 @@ import org.smtpproxy.smtp.client.TrustedCertificates;
 
 /** Makes accounts of type {@code smtp}. All of them share one deadline reaper. */
 public final class SmtpProviderFactory implements ProviderFactory {
-    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:-]{1,253}");
+    /** A name or IPv4 address, or an IPv6 address, which has two colons at least. */
+    private static final Pattern HOST =
+            Pattern.compile("[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*");
+
     private static final int PORT_OF_SUBMISSION = 587;
     private static final int PORT_OF_IMPLICIT_TLS = 465;
 

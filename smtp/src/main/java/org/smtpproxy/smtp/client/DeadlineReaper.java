@@ -5,6 +5,7 @@ import java.nio.channels.Channel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -17,6 +18,7 @@ public final class DeadlineReaper {
     private static final Duration TICK = Duration.ofMillis(100);
     private static final long NONE = Long.MAX_VALUE;
     private static final long EXPIRED = -1;
+    private static final long LONGEST = Long.MAX_VALUE / 2;
 
     private final long origin = System.nanoTime();
     private final Set<Watch> watched = ConcurrentHashMap.newKeySet();
@@ -64,7 +66,7 @@ public final class DeadlineReaper {
 
         /** From now on the channel has this long. False when it was closed already for an earlier deadline. */
         boolean allow(Duration time) {
-            return replace(now() + Math.max(0, time.toNanos()));
+            return replace(now() + Math.clamp(TimeUnit.NANOSECONDS.convert(time), 0, LONGEST));
         }
 
         /** The channel may rest. */

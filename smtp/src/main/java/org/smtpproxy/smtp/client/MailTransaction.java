@@ -81,7 +81,7 @@ final class MailTransaction {
     }
 
     private void exchange() throws IOException {
-        connection.requireNothingUnread();
+        connection.beginTransaction();
         boolean chunking = connection.capabilities().chunking();
         if (connection.transactionOpen()) {
             ask(Command.RSET, "RSET");
@@ -269,6 +269,9 @@ final class MailTransaction {
 
     /** A server that refuses in the middle of the content and closes may have said why. */
     private Answered lastWords(IOException broken) throws IOException {
+        if (broken instanceof ProtocolException) {
+            throw broken;
+        }
         try {
             Reply reply = connection.await(Phase.CONTENT);
             if (!reply.isPositive()) {

@@ -158,8 +158,14 @@ public final class SmtpConnection implements AutoCloseable {
         transactionOpen = open;
     }
 
-    /** The server speaks unasked; taken for the answer to the next command, it would shift all that follow. */
-    void requireNothingUnread() throws ProtocolException {
+    /** A new message: what fails from here on failed before its content. */
+    void beginTransaction() throws ProtocolException {
+        phase = Phase.MAIL;
+        requireNothingUnread();
+    }
+
+    /** The server spoke unasked; taken for the answer to the next command, it would shift all that follow. */
+    private void requireNothingUnread() throws ProtocolException {
         if (reader.hasUnread()) {
             throw new ProtocolException("octets that no command asked for");
         }

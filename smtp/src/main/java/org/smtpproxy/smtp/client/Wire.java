@@ -40,7 +40,7 @@ final class Wire {
 
     /** Connects to the first address of the host that answers. */
     static Wire connect(String host, int port, Duration time, DeadlineReaper reaper) throws IOException {
-        long end = System.nanoTime() + time.toNanos();
+        long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(time);
         InetAddress[] addresses = resolve(host, time);
         IOException last = new ConnectException("no address of " + host);
         for (int i = 0; i < addresses.length; i++) {
@@ -72,7 +72,7 @@ final class Wire {
         FutureTask<InetAddress[]> lookup = new FutureTask<>(() -> InetAddress.getAllByName(host));
         Thread.ofPlatform().daemon().name("lookup-" + host).start(lookup);
         try {
-            return lookup.get(time.toNanos(), TimeUnit.NANOSECONDS);
+            return lookup.get(TimeUnit.NANOSECONDS.convert(time), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new UnknownHostException(host + " has no address");
         } catch (TimeoutException e) {
