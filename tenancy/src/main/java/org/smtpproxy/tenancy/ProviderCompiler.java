@@ -1,5 +1,6 @@
 package org.smtpproxy.tenancy;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -39,17 +40,22 @@ final class ProviderCompiler {
         Optional<AccountId> id = id(provider, owner);
         Optional<String> type = type(provider);
         Map<String, Object> settings = new LinkedHashMap<>();
-        boolean complete = true;
-        for (Map.Entry<String, Written<Object>> setting : provider.settings().entrySet()) {
-            Optional<Object> value = references.value(setting.getValue());
-            value.ifPresent(plain -> settings.put(setting.getKey(), plain));
-            complete &= value.isPresent();
-        }
-        boolean allKnown = type.isPresent() && allKnown(provider, type.get(), owner);
-        if (type.isPresent() && complete) {
+        Set<String> unresolved = new HashSet<>();
+        provider.settings().forEach((key, written) -> {
+            Optional<Object> value = references.value(written);
+            // In place of a value that can't be had stands some text, so that the others can be checked.
+            settings.put(key, value.orElse("unresolved"));
+            if (value.isEmpty()) {
+                unresolved.add(key);
+            }
+        });
+        if (type.isPresent()) {
+            reportUnknown(provider, type.get(), owner);
             Map<String, Object> known = new LinkedHashMap<>(settings);
             known.keySet().retainAll(types.keys(type.get()));
-            check(provider, type.get(), allKnown ? settings : known);
+            types.check(type.get(), known).stream()
+                    .filter(problem -> !unresolved.contains(problem.key()))
+                    .forEach(problem -> problems.add(placeOf(problem, provider), problem.text()));
         }
         return id.map(account -> new ProviderDefinition(account, type.orElse(""), settings));
     }
@@ -65,7 +71,7 @@ final class ProviderCompiler {
 
     private Optional<String> type(State.Provider provider) {
         if (provider.type().isEmpty()) {
-            problems.add(provider.place().missing("type"), "is missing; there are " + names());
+            problems.add(provider.place().missing("type"), "is missing (there are " + names() + ")");
             return Optional.empty();
         }
         Written<String> type = provider.type().get();
@@ -74,10 +80,11 @@ final class ProviderCompiler {
         }
         problems.add(
                 type.place(),
-                LATER_TYPES.contains(type.value())
-                        ? "type " + type.value() + " is not supported in this version; there are " + names()
-                        : "unknown type " + type.value() + Suggestion.near(type.value(), types.names()) + "; there are "
-                                + names());
+                type.value()
+                        + (LATER_TYPES.contains(type.value())
+                                ? " is not supported in this version"
+                                : " is no type of provider" + Suggestion.near(type.value(), types.names()))
+                        + " (there are " + names() + ")");
         return Optional.empty();
     }
 
@@ -85,31 +92,24 @@ final class ProviderCompiler {
         return String.join(", ", types.names().stream().sorted().toList());
     }
 
-    private boolean allKnown(State.Provider provider, String type, Optional<TenantId> owner) {
+    private void reportUnknown(State.Provider provider, String type, Optional<TenantId> owner) {
         Set<String> keys = types.keys(type);
-        boolean allKnown = true;
-        for (Map.Entry<String, Written<Object>> setting : provider.settings().entrySet()) {
-            String key = setting.getKey();
+        provider.settings().forEach((key, value) -> {
             if (keys.contains(key)) {
-                continue;
+                return;
             }
-            allKnown = false;
             if (owner.isPresent() && key.equals("tenants")) {
-                problems.add(setting.getValue().place(), "only a shared provider has tenants");
+                problems.add(value.place(), "only a shared provider has tenants");
             } else if (LATER_SETTINGS.contains(key)) {
-                problems.add(setting.getValue().place(), "is not supported in this version");
+                problems.add(value.place(), "is not supported in this version");
             } else {
-                problems.add(setting.getValue().place(), "unknown key for type " + type + Suggestion.near(key, keys));
+                problems.add(value.place(), "unknown key for type " + type + Suggestion.near(key, keys));
             }
-        }
-        return allKnown;
+        });
     }
 
-    private void check(State.Provider provider, String type, Map<String, Object> settings) {
-        for (SettingProblem problem : types.check(type, settings)) {
-            Written<Object> setting = provider.settings().get(problem.key());
-            Place place = setting == null ? provider.place().missing(problem.key()) : setting.place();
-            problems.add(place, problem.text());
-        }
+    private static Place placeOf(SettingProblem problem, State.Provider provider) {
+        Written<Object> setting = provider.settings().get(problem.key());
+        return setting == null ? provider.place().missing(problem.key()) : setting.place();
     }
 }

@@ -59,15 +59,23 @@ final class Document {
 
     /** A number or a yes-no word without quotes is refused but read, so that what names it isn't unknown as well. */
     Optional<Written<String>> textOrReference(Node node, Place place) {
-        boolean isText = node.getTag().equals(Tag.STR);
-        if (!isText) {
+        if (node instanceof ScalarNode && !node.getTag().equals(Tag.STR)) {
             problems.add(place, "must be a text; put a number or a yes/no word in quotes");
-        } else if (node instanceof ScalarNode scalar && scalar.getValue().isEmpty()) {
-            problems.add(place, "is empty");
         }
-        return node instanceof ScalarNode scalar && !scalar.getValue().isEmpty()
-                ? Optional.of(new Written<>(scalar.getValue(), place))
-                : Optional.empty();
+        return bareText(node, place);
+    }
+
+    /** A scalar as it is written, whatever YAML takes it for. */
+    Optional<Written<String>> bareText(Node node, Place place) {
+        if (!(node instanceof ScalarNode scalar)) {
+            problems.add(place, "must be a text");
+            return Optional.empty();
+        }
+        if (scalar.getValue().isEmpty()) {
+            problems.add(place, "is empty");
+            return Optional.empty();
+        }
+        return Optional.of(new Written<>(scalar.getValue(), place));
     }
 
     /** The text, whole number, number or boolean of a node; the node itself when it is none of these. */

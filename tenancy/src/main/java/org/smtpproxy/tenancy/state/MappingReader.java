@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
+import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -33,7 +34,7 @@ final class MappingReader {
         this.document = document;
         this.known = new HashSet<>(keys.known());
         for (NodeTuple tuple : node.getValue()) {
-            add(tuple);
+            add(tuple, node.getFlowStyle() == FlowStyle.FLOW);
         }
     }
 
@@ -79,6 +80,11 @@ final class MappingReader {
     /** A text that may be a reference. */
     Optional<Written<String>> secret(String key) {
         return written(key).flatMap(value -> document.textOrReference(value.value(), value.place()));
+    }
+
+    /** A number counts as a text here: the compiler's words about durations help more than talk of quotes. */
+    Optional<Written<String>> duration(String key) {
+        return written(key).flatMap(value -> document.bareText(value.value(), value.place()));
     }
 
     Optional<Written<Long>> integer(String key) {
@@ -145,7 +151,7 @@ final class MappingReader {
         Optional<T> read(Node node, Place place);
     }
 
-    private void add(NodeTuple tuple) {
+    private void add(NodeTuple tuple, boolean inBraces) {
         Node key = tuple.getKeyNode();
         int line = document.line(key);
         if (!(key instanceof ScalarNode scalar)) {
@@ -153,6 +159,11 @@ final class MappingReader {
             return;
         }
         String name = scalar.getValue();
+        if (inBraces && !known.contains(name) && tuple.getValueNode().getTag().equals(Tag.NULL)) {
+            // Not named: it may be the rest of a password that has a comma.
+            document.problems().add(place.key("?", line), "a key without a value; put a text with a comma in quotes");
+            return;
+        }
         Place at = place.key(name, line);
         if (values.putIfAbsent(name, tuple.getValueNode()) == null) {
             places.put(name, at);

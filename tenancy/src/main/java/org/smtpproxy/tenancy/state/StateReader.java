@@ -105,16 +105,16 @@ public final class StateReader {
                     types.mapping(type, Keys.BACKOFF, this::backoff).ifPresent(backoff -> on.put(type, backoff));
                 }
             });
-            return new State.Retry(backoff(retry), retry.integer("maxAttempts"), retry.text("lifetime"), on);
+            return new State.Retry(backoff(retry), retry.integer("maxAttempts"), retry.duration("lifetime"), on);
         }
 
         private State.Backoff backoff(MappingReader backoff) {
             return new State.Backoff(
                     backoff.place(),
-                    backoff.text("initial"),
+                    backoff.duration("initial"),
                     backoff.number("factor"),
                     backoff.number("jitter"),
-                    backoff.text("max"));
+                    backoff.duration("max"));
         }
 
         private Optional<State.Route> route(Node node, Place place) {

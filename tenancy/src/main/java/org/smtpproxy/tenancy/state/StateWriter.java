@@ -16,6 +16,7 @@ public final class StateWriter {
         DumpSettings settings = DumpSettings.builder()
                 .setDefaultFlowStyle(FlowStyle.BLOCK)
                 .setSplitLines(false)
+                .setUseUnicodeEncoding(false) // escapes what plain scalars would lose, such as U+FEFF
                 .setDereferenceAliases(true)
                 .build();
         Map<String, Object> root = new LinkedHashMap<>();

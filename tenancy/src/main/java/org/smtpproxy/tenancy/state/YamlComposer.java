@@ -75,6 +75,9 @@ final class YamlComposer {
         if (problem.contains("tag handle")) {
             return "a tag handle isn't defined; put a text that begins with ! in quotes";
         }
+        if (problem.equals("but found another document")) {
+            return "a second document begins here; a state file is a single one";
+        }
         return problem;
     }
 
