@@ -64,7 +64,7 @@ public final class SmtpSource {
                 int lane = i;
                 threads.execute(() -> drive(lane));
             }
-            var _ = guard.schedule(this::breakOff, plan.limit().toMillis(), TimeUnit.MILLISECONDS);
+            var unused = guard.schedule(this::breakOff, plan.limit().toMillis(), TimeUnit.MILLISECONDS);
             connected.await();
             start = System.nanoTime();
             lastReply.set(start);
@@ -221,7 +221,7 @@ public final class SmtpSource {
     }
 
     private void fail(String reason) {
-        failures.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
+        failures.computeIfAbsent(reason, key -> new AtomicInteger()).incrementAndGet();
     }
 
     private void drop(SmtpConnection connection) {

@@ -133,7 +133,7 @@ final class StandInProxy {
         if (fault == Fault.DELIVERS_UNFINISHED) {
             Files.write(unfinished, head);
         }
-        byte[] content = content(in, Optional.of(unfinished).filter(_ -> fault == Fault.DELIVERS_UNFINISHED));
+        byte[] content = content(in, Optional.of(unfinished).filter(line -> fault == Fault.DELIVERS_UNFINISHED));
         if (fault == Fault.DAMAGES_CONTENT && content.length > 50_000) {
             content[content.length - 3] ^= 1;
         }
