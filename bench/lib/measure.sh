@@ -91,9 +91,9 @@ watch_memory() {
 
 peak_kb() { sort -n "$1" 2>/dev/null | tail -n 1; }
 
-# start_sink NAME: smtp-sink that counts into a file; sets sink_port and sink_log.
+# start_sink NAME [PORT]: smtp-sink that counts into a file; sets sink_port and sink_log.
 start_sink() {
-  sink_port=$(free_port)
+  sink_port=${2:-$(free_port)}
   sink_log=$work/sink-$1.log
   smtp-sink -u root -m 2000 -c "127.0.0.1:$sink_port" 1024 >"$sink_log" 2>&1 &
   sink_pid=$!

@@ -41,7 +41,7 @@ smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_client_message_rate_limit = 0
 smtpd_client_recipient_rate_limit = 0
-in_flow_delay = ${POSTFIX_IN_FLOW_DELAY:-1s}
+in_flow_delay = ${POSTFIX_IN_FLOW_DELAY:-0}
 CONF
   cat >"$home/conf/master.cf" <<CONF
 127.0.0.1:$postfix_port inet n - n - - smtpd
