@@ -142,7 +142,7 @@ final class RecordingSink implements AutoCloseable {
     }
 
     private void remember(Arrival arrival) {
-        List<Arrival> all = arrivals.computeIfAbsent(arrival.message(), _ -> new ArrayList<>(1));
+        List<Arrival> all = arrivals.computeIfAbsent(arrival.message(), key -> new ArrayList<>(1));
         synchronized (all) {
             all.add(arrival);
         }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,14 +65,15 @@ public final class SmtpSource {
                 int lane = i;
                 threads.execute(() -> drive(lane));
             }
-            var _ = guard.schedule(this::breakOff, plan.limit().toMillis(), TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> breakOff =
+                    guard.schedule(this::breakOff, plan.limit().toMillis(), TimeUnit.MILLISECONDS);
             connected.await();
             start = System.nanoTime();
             lastReply.set(start);
             begin.countDown();
             threads.shutdown();
             threads.awaitTermination(plan.limit().toMillis() + 5_000, TimeUnit.MILLISECONDS);
-            guard.shutdownNow();
+            breakOff.cancel(false);
         }
         var counted = new TreeMap<String, Integer>();
         failures.forEach((reason, count) -> counted.put(reason, count.get()));
@@ -221,7 +223,7 @@ public final class SmtpSource {
     }
 
     private void fail(String reason) {
-        failures.computeIfAbsent(reason, _ -> new AtomicInteger()).incrementAndGet();
+        failures.computeIfAbsent(reason, key -> new AtomicInteger()).incrementAndGet();
     }
 
     private void drop(SmtpConnection connection) {

@@ -38,7 +38,7 @@ class CrashRunTest {
 
     @Test
     void findsDamagedContent() throws Exception {
-        assertThat(run(Fault.CUTS_CONTENT, 2).problems()).anyMatch(problem -> problem.contains("bytes of"));
+        assertThat(run(Fault.DAMAGES_CONTENT, 2).problems()).anyMatch(problem -> problem.contains("differs from"));
     }
 
     @Test

@@ -46,8 +46,8 @@ final class StandInProxy {
         EARLY_250,
         /** Forgets that a message was relayed when it is killed: no file is removed before the end. */
         FORGETS_RELAYED,
-        /** Drops the last line of long messages. */
-        CUTS_CONTENT,
+        /** Changes one bit of long messages. */
+        DAMAGES_CONTENT,
         /** Writes the message while it arrives, and delivers what it finds. */
         DELIVERS_UNFINISHED
     }
@@ -133,9 +133,9 @@ final class StandInProxy {
         if (fault == Fault.DELIVERS_UNFINISHED) {
             Files.write(unfinished, head);
         }
-        byte[] content = content(in, Optional.of(unfinished).filter(_ -> fault == Fault.DELIVERS_UNFINISHED));
-        if (fault == Fault.CUTS_CONTENT && content.length > 50_000) {
-            content = Arrays.copyOf(content, content.length - 2);
+        byte[] content = content(in, Optional.of(unfinished).filter(line -> fault == Fault.DELIVERS_UNFINISHED));
+        if (fault == Fault.DAMAGES_CONTENT && content.length > 50_000) {
+            content[content.length - 3] ^= 1;
         }
         if (fault == Fault.EARLY_250) {
             say(out, "250 Ok");
