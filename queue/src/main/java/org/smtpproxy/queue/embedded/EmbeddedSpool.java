@@ -180,6 +180,11 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
     }
 
     @Override
+    public void wake() {
+        schedule.wake();
+    }
+
+    @Override
     public List<LaneSummary> summary() {
         return Summary.of(workshop.depth(), schedule);
     }
@@ -245,7 +250,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
     }
 
     private void load(LaneWindow window, WaitingPart from, int count) {
-        var _ = reads.submit(open -> DueRows.stretch(open, from, count)).whenComplete((stretch, failed) -> {
+        var unused = reads.submit(open -> DueRows.stretch(open, from, count)).whenComplete((stretch, failed) -> {
             if (failed == null) {
                 schedule.loaded(window, stretch.parts(), stretch.next());
             } else {
@@ -256,7 +261,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
 
     /** Files of messages that were not, or not yet, committed when a process ended. */
     private void removeOrphans() {
-        var _ = reads.sync(() -> {
+        var unused = reads.sync(() -> {
             try {
                 for (MessageId message : workshop.files().settled()) {
                     if (reads.read(open -> open.find(Family.MESSAGES, message.toBytes()))

@@ -291,6 +291,11 @@ final class Schedule {
         }
     }
 
+    /** Ends waits: a caller can serve lanes that it couldn't before. */
+    void wake() {
+        locked(this::tellNews);
+    }
+
     private void addLocked(WaitingPart part) {
         LaneWindow window = window(part.lane());
         LaneWindow.Place before = window.place();

@@ -72,6 +72,13 @@ public final class MasterKey {
         }
     }
 
+    /** A key of its own for another use than the queue's. */
+    public SecretKey derive(String use) {
+        try (CipherEngine engine = CipherEngine.borrow()) {
+            return engine.derive(key, ascii("use " + use));
+        }
+    }
+
     public TenantKey newTenantKey() {
         byte[] data = new byte[BYTES];
         try (CipherEngine engine = CipherEngine.borrow()) {
