@@ -79,6 +79,7 @@ public final class Dispatcher implements AutoCloseable {
         queue.wake();
         lock.lock();
         try {
+            ended.signalAll();
             long left = patience.toNanos();
             while (deliveries > 0 && left > 0) {
                 left = ended.awaitNanos(left);
@@ -114,7 +115,7 @@ public final class Dispatcher implements AutoCloseable {
     private void beginOrWait() throws InterruptedException {
         try {
             if (!mayBegin()) {
-                queue.awaitDue(clock.instant().plus(mayGrow() ? GROWTH_PACE : LONGEST_WAIT));
+                awaitEnd();
             } else if (!begin()) {
                 queue.awaitDue(clock.instant().plus(LONGEST_WAIT));
             }
@@ -154,10 +155,14 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
-    private boolean mayGrow() {
+    /** Work may be waiting all the time here, so the queue is not asked: a delivery must end, or more be allowed. */
+    private void awaitEnd() throws InterruptedException {
         lock.lock();
         try {
-            return allowed < options.most();
+            long left = (allowed < options.most() ? GROWTH_PACE : LONGEST_WAIT).toNanos();
+            while (deliveries >= allowed && !stopping && left > 0) {
+                left = ended.awaitNanos(left);
+            }
         } finally {
             lock.unlock();
         }
