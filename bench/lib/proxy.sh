@@ -20,11 +20,10 @@ write_state() {
 tenants:
   - id: bench
     trustedNetworks: ["127.0.0.1/32"]
-    limits: {maxConnections: 2000}
     credentials:
       - {username: bench, password: "${bench_password}"}
     providers:
-      - {id: sink, type: smtp, host: 127.0.0.1, port: $1, tls: none, maxConnections: 50}
+      - {id: sink, type: smtp, host: 127.0.0.1, port: $1, tls: none}
     retry: {initial: 1s, factor: 2, jitter: 0.2, max: 10s, maxAttempts: 1000, lifetime: 48h}
     routes:
       - {name: default, to: [sink]}

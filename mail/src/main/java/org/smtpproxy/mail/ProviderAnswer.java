@@ -1,6 +1,7 @@
 package org.smtpproxy.mail;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -51,6 +52,11 @@ public sealed interface ProviderAnswer {
         /** The account is refused, not the mail: credentials, unverified domain, suspension. Not counted as an attempt. */
         CONFIGURATION,
         /** This account can't carry this message (8-bit, UTF-8, size); another one may. */
-        INCAPABLE
+        INCAPABLE;
+
+        /** As printed: lower case. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

@@ -55,8 +55,15 @@ public interface MessageQueue extends AutoCloseable {
      */
     CompletableFuture<Void> settle(Settlement settlement);
 
-    /** Waits until a part may be claimable in some lane, at most until the given time. May wake early. */
+    /**
+     * Waits until a part has become claimable, or {@link #wake} was called, since the last {@link #claim} that found
+     * nothing began; at most until the given time. May wake early. Parts in lanes that the caller's last claim refused
+     * do not end the wait.
+     */
     void awaitDue(Instant until) throws InterruptedException;
+
+    /** Ends waits of {@link #awaitDue}: a caller can serve lanes that it couldn't before. */
+    void wake();
 
     /** What waits, per lane. */
     List<LaneSummary> summary();

@@ -5,6 +5,9 @@ public sealed interface QueueHealth {
     /** Messages are accepted and outcomes recorded. */
     record Healthy() implements QueueHealth {}
 
+    /** As healthy, but an operator should look before it fails. */
+    record Strained(String reason) implements QueueHealth {}
+
     /** Clients get 451, deliveries pause. {@code reason} is for operators. */
     record Failing(String reason) implements QueueHealth {}
 }

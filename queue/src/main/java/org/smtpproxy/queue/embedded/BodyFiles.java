@@ -1,0 +1,105 @@
+package org.smtpproxy.queue.embedded;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.smtpproxy.mail.MessageId;
+
+/**
+ * Large content, sealed, one file a message, in 256 folders. A file is written while the message arrives and belongs to
+ * nobody until the message's row is committed; files without a row are removed.
+ */
+final class BodyFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(BodyFiles.class);
+    private static final int FOLDERS = 256;
+
+    private final Path folder;
+    private final Set<MessageId> arriving = ConcurrentHashMap.newKeySet();
+
+    BodyFiles(Path folder) throws IOException {
+        this.folder = folder;
+        for (int i = 0; i < FOLDERS; i++) {
+            Files.createDirectories(folder.resolve(name(i)));
+        }
+        syncFolder(folder);
+    }
+
+    /** A new file; the message is arriving until {@link #arrived} or {@link #abandon}. */
+    FileChannel create(MessageId message) throws IOException {
+        arriving.add(message);
+        return FileChannel.open(path(message), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    /** Makes the file and its name durable. An error means that nothing is known about the file. */
+    void sync(MessageId message) {
+        Path path = path(message);
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.force(true);
+            syncFolder(path.resolveSibling("."));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its row was committed, or may have been. */
+    void arrived(MessageId message) {
+        arriving.remove(message);
+    }
+
+    void abandon(MessageId message) {
+        delete(message);
+        arriving.remove(message);
+    }
+
+    InputStream open(MessageId message) throws IOException {
+        return Files.newInputStream(path(message));
+    }
+
+    void delete(MessageId message) {
+        try {
+            Files.deleteIfExists(path(message));
+        } catch (IOException e) {
+            LOG.warn("The content of {} can't be deleted; the next start tries again", message, e);
+        }
+    }
+
+    /** Files that no message is arriving into. */
+    List<MessageId> settled() throws IOException {
+        List<MessageId> messages = new ArrayList<>();
+        for (int i = 0; i < FOLDERS; i++) {
+            try (Stream<Path> files = Files.list(folder.resolve(name(i)))) {
+                files.map(file -> MessageId.parse(file.getFileName().toString()))
+                        .filter(message -> !arriving.contains(message))
+                        .forEach(messages::add);
+            }
+        }
+        return messages;
+    }
+
+    private Path path(MessageId message) {
+        return folder.resolve(name((int) (message.low() & 0xFF))).resolve(message.toString());
+    }
+
+    private static String name(int number) {
+        return String.format(Locale.ROOT, "%02x", number);
+    }
+
+    private static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

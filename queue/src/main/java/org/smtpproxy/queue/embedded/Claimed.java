@@ -1,0 +1,64 @@
+package org.smtpproxy.queue.embedded;
+
+import org.jspecify.annotations.Nullable;
+import org.smtpproxy.queue.Lease;
+
+/** A part under lease. Guarded by the lock of {@link Schedule}, but for what its owner reads from disk. */
+final class Claimed {
+    private final WaitingPart part;
+    private Lease lease;
+    private boolean settling;
+    private volatile @Nullable MessageHead head;
+    private volatile @Nullable PartState state;
+
+    Claimed(WaitingPart part, Lease lease) {
+        this.part = part;
+        this.lease = lease;
+    }
+
+    WaitingPart part() {
+        return part;
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    void extend(Lease longer) {
+        lease = longer;
+    }
+
+    /** An outcome is being written: the lease doesn't expire. */
+    boolean isSettling() {
+        return settling;
+    }
+
+    void settling(boolean now) {
+        settling = now;
+    }
+
+    void read(MessageHead messageHead, PartState partState) {
+        head = messageHead;
+        state = partState;
+    }
+
+    MessageHead head() {
+        MessageHead known = head;
+        if (known == null) {
+            throw new IllegalStateException("part " + part.id() + " was not handed out");
+        }
+        return known;
+    }
+
+    PartState state() {
+        PartState known = state;
+        if (known == null) {
+            throw new IllegalStateException("part " + part.id() + " was not handed out");
+        }
+        return known;
+    }
+
+    boolean isRead() {
+        return state != null;
+    }
+}

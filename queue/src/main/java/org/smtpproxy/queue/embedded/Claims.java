@@ -1,0 +1,108 @@
+package org.smtpproxy.queue.embedded;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.smtpproxy.mail.AccountId;
+import org.smtpproxy.mail.Lane;
+import org.smtpproxy.mail.PartId;
+import org.smtpproxy.queue.LeasedPart;
+import org.smtpproxy.queue.QueueUnavailableException;
+import org.smtpproxy.queue.encryption.DamagedException;
+import org.smtpproxy.queue.encryption.MessageKey;
+
+/** How parts get out: takes those whose turn it is and, unless they are fresh, reads their rows, all in one go. */
+final class Claims {
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
+    private final Workshop workshop;
+
+    /** The rows of a part and its message. */
+    private record Rows(List<byte[]> messages, List<byte[]> parts) {}
+
+    Claims(Workshop workshop) {
+        this.workshop = workshop;
+    }
+
+    List<LeasedPart> claim(int maxParts, long maxBytes, Predicate<Lane> open) {
+        List<Claimed> claimed = workshop.schedule().claim(maxParts, maxBytes, open);
+        List<Claimed> cold = new ArrayList<>();
+        for (Claimed part : claimed) {
+            FreshMessage fresh = part.part().fresh();
+            FreshMessage.Held held = fresh == null ? null : fresh.held();
+            if (held == null) {
+                cold.add(part);
+            } else {
+                part.read(held.head(), held.part());
+            }
+        }
+        if (!cold.isEmpty()) {
+            read(cold);
+        }
+        return claimed.stream().filter(Claimed::isRead).map(this::leased).toList();
+    }
+
+    private void read(List<Claimed> cold) {
+        List<PartId> ids = cold.stream().map(part -> part.part().id()).toList();
+        try {
+            Rows rows = workshop.reads()
+                    .read(store -> new Rows(
+                            store.getAll(
+                                    Family.MESSAGES,
+                                    ids.stream()
+                                            .map(id -> id.message().toBytes())
+                                            .toList()),
+                            store.getAll(
+                                    Family.PARTS,
+                                    ids.stream().map(PartState::key).toList())));
+            for (int i = 0; i < cold.size(); i++) {
+                decode(cold.get(i), rows.messages().get(i), rows.parts().get(i));
+            }
+        } catch (QueueUnavailableException e) {
+            cold.stream()
+                    .filter(part -> !part.isRead())
+                    .forEach(part -> workshop.schedule().release(part.lease()));
+        }
+    }
+
+    private void decode(Claimed claimed, byte[] messageRow, byte[] partRow) {
+        PartId id = claimed.part().id();
+        MessageKey key = workshop.keys().of(claimed.part().lane().tenant(), id.message());
+        try {
+            if (messageRow == null || partRow == null) {
+                throw new DamagedException("a row is missing");
+            }
+            claimed.read(MessageHead.decode(id.message(), messageRow, key), PartState.decode(id, partRow, key));
+        } catch (DamagedException e) {
+            // The lease keeps it out of the way; it is tried, and told of, again when that is over.
+            LOG.error("Part {} can't be read and stays in the spool", id, e);
+        }
+    }
+
+    private LeasedPart leased(Claimed claimed) {
+        MessageHead head = claimed.head();
+        PartState state = claimed.state();
+        Lane lane = claimed.part().lane();
+        MessageKey key = workshop.keys().of(lane.tenant(), head.id());
+        Optional<AccountId> inDoubt = workshop.slots().account(state.id()).or(state::inDoubt);
+        return new LeasedPart(
+                claimed.lease(),
+                lane,
+                head.sender(),
+                state.recipients(),
+                head.needs(),
+                head.receivedAt(),
+                head.sessionId(),
+                inDoubt,
+                new StoredContent(
+                        head,
+                        key,
+                        workshop.reads(),
+                        workshop.files(),
+                        claimed.part().fresh()));
+    }
+}

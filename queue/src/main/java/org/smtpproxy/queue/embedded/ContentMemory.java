@@ -1,0 +1,90 @@
+package org.smtpproxy.queue.embedded;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The memory that content may take, of messages that arrive and of messages that wait for their first delivery. The
+ * latter are on disk as well: they are dropped, oldest first, when an arriving message needs the room.
+ */
+final class ContentMemory {
+    private final long budget;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Set<FreshMessage> droppable = new LinkedHashSet<>();
+    private long used;
+
+    ContentMemory(long budget) {
+        this.budget = budget;
+    }
+
+    /** Takes octets of the budget, dropping what is on disk; false when all of it is arriving messages. */
+    boolean reserve(long bytes) {
+        List<FreshMessage> dropped = new ArrayList<>();
+        boolean enough;
+        lock.lock();
+        try {
+            while (used + bytes > budget && !droppable.isEmpty()) {
+                FreshMessage oldest = droppable.iterator().next();
+                droppable.remove(oldest);
+                used -= oldest.bytes();
+                dropped.add(oldest);
+            }
+            enough = used + bytes <= budget;
+            if (enough) {
+                used += bytes;
+            }
+        } finally {
+            lock.unlock();
+        }
+        dropped.forEach(FreshMessage::forget);
+        return enough;
+    }
+
+    void release(long bytes) {
+        lock.lock();
+        try {
+            used -= bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on, the content is on disk and may be dropped. */
+    void mayDrop(FreshMessage content) {
+        lock.lock();
+        try {
+            droppable.add(content);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back what a droppable content holds, once. */
+    void drop(FreshMessage content) {
+        boolean mine;
+        lock.lock();
+        try {
+            mine = droppable.remove(content);
+            if (mine) {
+                used -= content.bytes();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (mine) {
+            content.forget();
+        }
+    }
+
+    long used() {
+        lock.lock();
+        try {
+            return used;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

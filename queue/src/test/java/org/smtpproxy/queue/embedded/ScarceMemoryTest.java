@@ -1,0 +1,9 @@
+package org.smtpproxy.queue.embedded;
+
+/** The contract, with nearly everything read back from disk: two parts a lane, and no memory for content. */
+class ScarceMemoryTest extends EmbeddedSpoolTest {
+    @Override
+    SpoolOptions options() {
+        return super.options().withWindow(2, 3).withContentMemory(0);
+    }
+}

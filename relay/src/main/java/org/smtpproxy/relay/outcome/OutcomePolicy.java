@@ -1,0 +1,93 @@
+package org.smtpproxy.relay.outcome;
+
+import java.time.Instant;
+import java.util.List;
+
+import org.smtpproxy.mail.ProviderAnswer;
+import org.smtpproxy.mail.ProviderAnswer.InDoubt;
+import org.smtpproxy.mail.ProviderAnswer.Kind;
+import org.smtpproxy.mail.ProviderAnswer.Refused;
+import org.smtpproxy.mail.ProviderAnswer.Relayed;
+import org.smtpproxy.queue.RecipientState;
+import org.smtpproxy.relay.provider.Answered;
+import org.smtpproxy.tenancy.FailureType;
+import org.smtpproxy.tenancy.RetryPolicy;
+
+/**
+ * Turns providers' answers into decisions. A refusal of a recipient or of the content is final; trouble of an account
+ * goes to the next candidate of the route in the same attempt, and is deferred when there is none; it never bounces
+ * mail. A message that no candidate can carry bounces. In doubt means the same account again, never another one.
+ */
+public final class OutcomePolicy {
+    private OutcomePolicy() {}
+
+    /** Whether the next candidate should be asked after this answer. */
+    public static boolean triesNext(ProviderAnswer answer) {
+        return switch (answer) {
+            case Relayed relayed -> false;
+            case InDoubt inDoubt -> false;
+            case Refused refused -> refused.kind() != Kind.PERMANENT;
+        };
+    }
+
+    /**
+     * Decides about one recipient.
+     *
+     * @param answers of the candidates asked in this attempt, in order, at least one
+     * @param receivedAt when the message was accepted
+     */
+    public static Decision decide(
+            RecipientState recipient, List<Answered> answers, RetryPolicy retry, Instant receivedAt, Instant now) {
+        Answered last = answers.getLast();
+        return switch (last.answer()) {
+            case Relayed relayed -> new Decision.Relayed(last);
+            case InDoubt inDoubt -> {
+                int attempts = recipient.attempts() + 1;
+                yield isOver(retry, attempts, receivedAt, now)
+                        ? new Decision.Expired(last, attempts)
+                        : new Decision.InDoubt(last, attempts);
+            }
+            case Refused refused ->
+                refused.kind() == Kind.PERMANENT
+                        ? new Decision.Bounced(last)
+                        : afterLastCandidate(recipient, answers, retry, receivedAt, now);
+        };
+    }
+
+    private static Decision afterLastCandidate(
+            RecipientState recipient, List<Answered> answers, RetryPolicy retry, Instant receivedAt, Instant now) {
+        List<Answered> passing = answers.stream()
+                .filter(answer -> kind(answer) != Kind.INCAPABLE)
+                .toList();
+        if (passing.isEmpty()) {
+            return new Decision.Bounced(answers.getLast());
+        }
+        Answered because = passing.stream()
+                .filter(answer -> kind(answer) != Kind.CONFIGURATION)
+                .findFirst()
+                .orElse(passing.getFirst());
+        FailureType type = failureType(kind(because));
+        int attempts = recipient.attempts() + (type == FailureType.CONFIGURATION ? 0 : 1);
+        return isOver(retry, attempts, receivedAt, now)
+                ? new Decision.Expired(because, attempts)
+                : new Decision.Deferred(because, type, attempts, ((Refused) because.answer()).retryAfter());
+    }
+
+    private static boolean isOver(RetryPolicy retry, int attempts, Instant receivedAt, Instant now) {
+        return attempts >= retry.maxAttempts() || !now.isBefore(receivedAt.plus(retry.lifetime()));
+    }
+
+    private static Kind kind(Answered answered) {
+        return ((Refused) answered.answer()).kind();
+    }
+
+    private static FailureType failureType(Kind kind) {
+        return switch (kind) {
+            case TRANSIENT -> FailureType.TRANSIENT;
+            case THROTTLED -> FailureType.THROTTLED;
+            case GREYLISTED -> FailureType.GREYLISTED;
+            case CONFIGURATION -> FailureType.CONFIGURATION;
+            case PERMANENT, INCAPABLE -> throw new IllegalStateException(kind + " does not pass");
+        };
+    }
+}
