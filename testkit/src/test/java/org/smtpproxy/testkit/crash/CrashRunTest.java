@@ -52,7 +52,9 @@ class CrashRunTest {
     /** A kill must hit the right moment for a fault to show, so several runs are allowed. */
     private void finds(Fault fault, String problem) throws Exception {
         List<String> found = new ArrayList<>();
-        for (int run = 0; run < MOST_RUNS && found.stream().noneMatch(one -> one.matches(".*(" + problem + ").*")); run++) {
+        for (int run = 0;
+                run < MOST_RUNS && found.stream().noneMatch(one -> one.matches(".*(" + problem + ").*"));
+                run++) {
             found.addAll(run(fault, 4).problems());
         }
         assertThat(found).anyMatch(one -> one.matches(".*(" + problem + ").*"));
