@@ -50,6 +50,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
     private final PartNumbers numbers;
     private final Schedule schedule;
     private final Workshop workshop;
+    private final ContentMemory memory;
     private final Intake intake;
     private final Claims claims;
     private final Outcomes outcomes;
@@ -57,6 +58,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
     private volatile List<String> losses = List.of();
     private volatile @Nullable String failure;
     private volatile @Nullable String refusal;
+    private volatile boolean closing;
 
     private EmbeddedSpool(SpoolOptions options) throws IOException {
         this.options = options;
@@ -77,7 +79,8 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
                 new QueueDepth(),
                 schedule,
                 AttemptSlots.open(options.folder().resolve("attempts")));
-        this.intake = new Intake(workshop, new ContentMemory(options.contentMemory()), options.clock());
+        this.memory = new ContentMemory(options.contentMemory());
+        this.intake = new Intake(workshop, memory, options.clock());
         this.claims = new Claims(workshop);
         this.outcomes = new Outcomes(workshop, numbers, options.clock());
         this.deadLetters = new DeadLetters(workshop);
@@ -223,10 +226,21 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
 
     @Override
     public void close() {
+        closing = true;
         schedule.pause();
         writer.close();
         reads.close();
         store.close();
+    }
+
+    /** Octets of the content budget in use, for metrics. */
+    public long contentMemoryUsed() {
+        return memory.used();
+    }
+
+    /** Octets of the event log, for metrics. */
+    public long eventLogBytes() {
+        return workshop.events().octets();
     }
 
     /** Why nothing is accepted although the store works; outcomes are recorded all the same, which makes room. */
@@ -264,7 +278,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         var unused = reads.sync(() -> {
             try {
                 for (MessageId message : workshop.files().settled()) {
-                    if (reads.read(open -> open.find(Family.MESSAGES, message.toBytes()))
+                    if (!closing && reads.read(open -> open.find(Family.MESSAGES, message.toBytes()))
                             .isEmpty()) {
                         workshop.files().delete(message);
                     }

@@ -114,7 +114,10 @@ final class LaneWindow {
         if (load != null && !isBefore(part, horizon)) {
             load.arrivals.add(part);
         } else if (isBefore(part, horizon)) {
-            parts.add(part);
+            if (!parts.add(part)) {
+                // A load was faster than the news of the commit.
+                part.forgetContent();
+            }
             trim(room);
         } else {
             part.forgetContent();

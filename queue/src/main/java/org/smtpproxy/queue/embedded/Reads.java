@@ -54,10 +54,11 @@ final class Reads {
     }
 
     void close() {
-        syncers.shutdown();
-        readers.shutdown();
         try {
+            // Those that sync may still read.
+            syncers.shutdown();
             syncers.awaitTermination(1, TimeUnit.MINUTES);
+            readers.shutdown();
             readers.awaitTermination(1, TimeUnit.MINUTES);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -297,6 +297,11 @@ final class Schedule {
     }
 
     private void addLocked(WaitingPart part) {
+        if (leases.containsKey(part.id())) {
+            // A load saw its row, and someone claimed it, before the commit was told here.
+            part.forgetContent();
+            return;
+        }
         LaneWindow window = window(part.lane());
         LaneWindow.Place before = window.place();
         boolean wasReady = before != null && before.ready();
