@@ -239,7 +239,9 @@ public abstract class QueueContract {
         enqueue(lane("other", "relay-a"), octets(1_000, 2), "a@x.example");
         assertThat(queue.claim(0, BYTES, ALL)).isEmpty();
         assertThat(queue.claim(1, BYTES, ALL)).hasSize(1);
-        assertThat(queue.claim(10, 10, ALL)).as("one at least, whatever its size").hasSize(1);
+        assertThat(queue.claim(10, 10, ALL))
+                .as("one at least, whatever its size")
+                .hasSize(1);
         enqueue(LANE, octets(1_000, 1), "a@x.example");
         enqueue(lane("other", "relay-a"), octets(1_000, 2), "a@x.example");
         assertThat(queue.claim(10, 1_500, ALL)).hasSize(1);

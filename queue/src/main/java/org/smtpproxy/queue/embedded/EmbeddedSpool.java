@@ -278,8 +278,9 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         var unused = reads.sync(() -> {
             try {
                 for (MessageId message : workshop.files().settled()) {
-                    if (!closing && reads.read(open -> open.find(Family.MESSAGES, message.toBytes()))
-                            .isEmpty()) {
+                    if (!closing
+                            && reads.read(open -> open.find(Family.MESSAGES, message.toBytes()))
+                                    .isEmpty()) {
                         workshop.files().delete(message);
                     }
                 }

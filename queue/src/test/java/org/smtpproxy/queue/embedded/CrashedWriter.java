@@ -1,9 +1,5 @@
 package org.smtpproxy.queue.embedded;
 
-import static org.smtpproxy.queue.Messages.arrived;
-import static org.smtpproxy.queue.Messages.lane;
-import static org.smtpproxy.queue.Messages.octets;
-
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,6 +8,10 @@ import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.Messages;
 import org.smtpproxy.queue.NewMessage;
 import org.smtpproxy.queue.encryption.MasterKey;
+
+import static org.smtpproxy.queue.Messages.arrived;
+import static org.smtpproxy.queue.Messages.lane;
+import static org.smtpproxy.queue.Messages.octets;
 
 /** A process that uses a spool until it is killed, and tells on standard output what it was promised. */
 final class CrashedWriter {

@@ -1,17 +1,16 @@
 package org.smtpproxy.queue.embedded;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.smtpproxy.queue.Messages.LANE;
-import static org.smtpproxy.queue.Messages.lane;
-import static org.smtpproxy.queue.Messages.octets;
-
 import java.util.Map;
 import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
-
 import org.smtpproxy.mail.Lane;
 import org.smtpproxy.queue.LeasedPart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.smtpproxy.queue.Messages.LANE;
+import static org.smtpproxy.queue.Messages.lane;
+import static org.smtpproxy.queue.Messages.octets;
 
 /** The contract, with memory enough for everything. */
 class EmbeddedSpoolTest extends SpoolContract {

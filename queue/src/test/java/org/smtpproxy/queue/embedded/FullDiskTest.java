@@ -1,11 +1,5 @@
 package org.smtpproxy.queue.embedded;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.smtpproxy.queue.Messages.LANE;
-import static org.smtpproxy.queue.Messages.arrived;
-import static org.smtpproxy.queue.Messages.octets;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -25,7 +19,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.smtpproxy.mail.MessageId;
 import org.smtpproxy.mail.PartId;
 import org.smtpproxy.queue.LeasedPart;
@@ -35,6 +28,12 @@ import org.smtpproxy.queue.QueueHealth;
 import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.embedded.SpoolOptions.Recovery;
 import org.smtpproxy.queue.encryption.MasterKey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.smtpproxy.queue.Messages.LANE;
+import static org.smtpproxy.queue.Messages.arrived;
+import static org.smtpproxy.queue.Messages.octets;
 
 /** A disk that fills up while the spool is used, and has room again: nothing promised is lost, no restart is needed. */
 @Timeout(240)
@@ -63,7 +62,9 @@ class FullDiskTest {
     }
 
     private SpoolOptions options() {
-        return SpoolOptions.at(disk.resolve("spool"), key).withContentMemory(100_000).withWindow(50, 100);
+        return SpoolOptions.at(disk.resolve("spool"), key)
+                .withContentMemory(100_000)
+                .withWindow(50, 100);
     }
 
     @Test
@@ -168,8 +169,8 @@ class FullDiskTest {
         while (!seen.containsAll(stored.keySet())) {
             for (LeasedPart part : spool.claim(10, Long.MAX_VALUE, lane -> true)) {
                 assertThat(seen.add(part.message())).isTrue();
-                int number = Integer.parseInt(
-                        part.recipients().getFirst().address().localPart());
+                int number =
+                        Integer.parseInt(part.recipients().getFirst().address().localPart());
                 byte[] content = Messages.read(part.content());
                 assertThat(content).isEqualTo(octets(content.length, number));
             }
@@ -192,8 +193,8 @@ class FullDiskTest {
     /** Leaves so much of the disk. */
     private void fill(long free) throws IOException {
         ByteBuffer octets = ByteBuffer.allocate(MEGABYTE);
-        try (FileChannel ballast = FileChannel.open(
-                disk.resolve("ballast"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel ballast =
+                FileChannel.open(disk.resolve("ballast"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             while (disk.toFile().getUsableSpace() > free) {
                 octets.limit((int) Math.min(MEGABYTE, disk.toFile().getUsableSpace() - free));
                 octets.position(0);

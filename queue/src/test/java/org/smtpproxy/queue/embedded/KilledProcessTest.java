@@ -1,8 +1,5 @@
 package org.smtpproxy.queue.embedded;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.smtpproxy.queue.Messages.octets;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,10 +15,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.Messages;
 import org.smtpproxy.queue.encryption.MasterKey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.smtpproxy.queue.Messages.octets;
 
 /** What a process was promised holds after it was killed, and only attempts under way at the kill are in doubt. */
 @Timeout(120)
@@ -49,7 +48,8 @@ class KilledProcessTest {
                     .sum();
             while (left.size() < waiting) {
                 for (LeasedPart part : spool.claim(1_000, Long.MAX_VALUE, lane -> true)) {
-                    int number = Integer.parseInt(part.recipients().getFirst().address().localPart());
+                    int number = Integer.parseInt(
+                            part.recipients().getFirst().address().localPart());
                     assertThat(left.put(number, part)).as("claimed twice").isNull();
                     assertThat(Messages.read(part.content())).isEqualTo(octets(CrashedWriter.size(number), number));
                 }
@@ -62,7 +62,9 @@ class KilledProcessTest {
         assertThat(left.keySet()).doesNotContainAnyElementsOf(told("settled"));
         left.forEach((number, part) -> {
             if (told("attempted").contains(number)) {
-                assertThat(part.inDoubt()).as("attempt of " + number).contains(part.lane().account());
+                assertThat(part.inDoubt())
+                        .as("attempt of " + number)
+                        .contains(part.lane().account());
             } else if (!told("trying").contains(number)) {
                 assertThat(part.inDoubt()).as("no attempt of " + number).isEmpty();
             }

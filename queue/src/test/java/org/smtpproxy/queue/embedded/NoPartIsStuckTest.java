@@ -1,14 +1,10 @@
 package org.smtpproxy.queue.embedded;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.smtpproxy.queue.Messages.arrived;
-import static org.smtpproxy.queue.Messages.lane;
-import static org.smtpproxy.queue.Messages.octets;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +18,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import org.smtpproxy.mail.EmailAddress;
 import org.smtpproxy.mail.Lane;
 import org.smtpproxy.queue.LeasedPart;
@@ -33,6 +28,11 @@ import org.smtpproxy.queue.Settlement;
 import org.smtpproxy.queue.Settlement.Waiting;
 import org.smtpproxy.queue.WaitReason;
 import org.smtpproxy.queue.encryption.MasterKey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.smtpproxy.queue.Messages.arrived;
+import static org.smtpproxy.queue.Messages.lane;
+import static org.smtpproxy.queue.Messages.octets;
 
 /**
  * Workers that finish, defer, split, give back and lose parts at random while more arrive and hardly any fit into
@@ -82,7 +82,7 @@ class NoPartIsStuckTest {
         for (Family family : List.of(Family.MESSAGES, Family.CONTENT, Family.PARTS, Family.DUE)) {
             List<String> left = store.read(opened -> {
                 List<String> keys = new ArrayList<>();
-                opened.scan(family, new byte[0], null, at -> keys.add(new String(at.key())));
+                opened.scan(family, new byte[0], null, at -> keys.add(HexFormat.of().formatHex(at.key())));
                 return keys;
             });
             assertThat(left).as(family.toString()).isEmpty();
@@ -143,10 +143,13 @@ class NoPartIsStuckTest {
         for (int i = 0; i < RECIPIENTS; i++) {
             split.add(new ArrayList<>());
         }
-        part.recipients().forEach(recipient -> split.get(random.nextInt(RECIPIENTS)).add(recipient));
+        part.recipients()
+                .forEach(recipient -> split.get(random.nextInt(RECIPIENTS)).add(recipient));
         for (List<RecipientState> recipients : split) {
             if (!recipients.isEmpty()) {
-                Lane next = random.nextBoolean() ? part.lane() : lane(part.lane().tenant().value(), "relay-9");
+                Lane next = random.nextBoolean()
+                        ? part.lane()
+                        : lane(part.lane().tenant().value(), "relay-9");
                 Instant due = Instant.now().plusMillis(random.nextInt(4) * 10L);
                 groups.add(new Waiting(next, due, WaitReason.TRANSIENT, Optional.empty(), recipients));
             }
@@ -156,7 +159,7 @@ class NoPartIsStuckTest {
 
     private void settle(EmbeddedSpool spool, LeasedPart part, List<Waiting> waiting) {
         Settlement outcome = Messages.finished(part, Instant.now());
-        spool.settle(new Settlement(part.lease(), waiting, List.of(), outcome.events()))
+        var unused = spool.settle(new Settlement(part.lease(), waiting, List.of(), outcome.events()))
                 .whenComplete((done, failure) -> {
                     if (failure == null && waiting.isEmpty()) {
                         part.recipients().forEach(recipient -> finish(recipient.address()));

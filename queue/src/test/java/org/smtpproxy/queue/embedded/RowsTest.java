@@ -1,7 +1,5 @@
 package org.smtpproxy.queue.embedded;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +13,6 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-
 import org.smtpproxy.mail.AccountId;
 import org.smtpproxy.mail.EmailAddress;
 import org.smtpproxy.mail.EnhancedStatus;
@@ -30,6 +27,8 @@ import org.smtpproxy.queue.RecipientState;
 import org.smtpproxy.queue.WaitReason;
 import org.smtpproxy.queue.encryption.MasterKey;
 import org.smtpproxy.queue.encryption.MessageKey;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class RowsTest {
     private final MessageKey key = MasterKey.generate().newTenantKey().of(new MessageId(1, 1));
@@ -92,8 +91,7 @@ class RowsTest {
     void aDeadLetterComesBack(@ForAll("parts") PartState part) throws IOException {
         Instant givenUpAt = Instant.ofEpochMilli(1_700_000_000_123L);
         byte[] row = DeadRow.encode(part.id(), givenUpAt, part.recipients(), key);
-        assertThat(DeadRow.decode(part.id(), row, key))
-                .isEqualTo(new DeadRow(part.id(), givenUpAt, part.recipients()));
+        assertThat(DeadRow.decode(part.id(), row, key)).isEqualTo(new DeadRow(part.id(), givenUpAt, part.recipients()));
         assertThat(DeadRow.id(DeadRow.key(Messages.ACME, part.id()))).isEqualTo(part.id());
     }
 
@@ -166,7 +164,11 @@ class RowsTest {
                         Arbitraries.integers().between(200, 599),
                         Arbitraries.of(new EnhancedStatus(4, 0, 999), new EnhancedStatus(5, 1, 1))
                                 .optional(),
-                        Arbitraries.strings().ofMaxLength(30).list().ofMinSize(1).ofMaxSize(3))
+                        Arbitraries.strings()
+                                .ofMaxLength(30)
+                                .list()
+                                .ofMinSize(1)
+                                .ofMaxSize(3))
                 .as((code, status, lines) -> new Reply(code, status, List.copyOf(lines)));
         return Combinators.combine(addresses(), Arbitraries.integers().between(0, 1000), replies.optional())
                 .as(RecipientState::new);

@@ -3,7 +3,6 @@ package org.smtpproxy.queue.embedded;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.io.TempDir;
-
 import org.smtpproxy.queue.QueueContract;
 import org.smtpproxy.queue.encryption.MasterKey;
 

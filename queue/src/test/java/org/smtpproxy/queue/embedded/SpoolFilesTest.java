@@ -1,12 +1,5 @@
 package org.smtpproxy.queue.embedded;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.smtpproxy.queue.Messages.ACME;
-import static org.smtpproxy.queue.Messages.LANE;
-import static org.smtpproxy.queue.Messages.arrived;
-import static org.smtpproxy.queue.Messages.octets;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksDBException;
-
 import org.smtpproxy.mail.MessageId;
 import org.smtpproxy.queue.IncomingContent;
 import org.smtpproxy.queue.LeasedPart;
@@ -31,6 +23,13 @@ import org.smtpproxy.queue.NewMessage;
 import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.encryption.DamagedException;
 import org.smtpproxy.queue.encryption.MasterKey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.smtpproxy.queue.Messages.ACME;
+import static org.smtpproxy.queue.Messages.LANE;
+import static org.smtpproxy.queue.Messages.arrived;
+import static org.smtpproxy.queue.Messages.octets;
 
 /** What is in the folder of a spool, and what happens when it isn't what it should be. */
 @Timeout(120)
@@ -73,7 +72,9 @@ class SpoolFilesTest {
         assertThat(files).hasSizeGreaterThan(5);
         for (Path file : files) {
             String octets = Files.readString(file, StandardCharsets.ISO_8859_1);
-            assertThat(octets.contains("Needle-In-The-Haystack")).as(file.toString()).isFalse();
+            assertThat(octets.contains("Needle-In-The-Haystack"))
+                    .as(file.toString())
+                    .isFalse();
             assertThat(octets.contains("app@acme.example")).as(file.toString()).isFalse();
         }
     }
@@ -230,8 +231,7 @@ class SpoolFilesTest {
         assertThatThrownBy(this::open)
                 .isInstanceOf(QueueUnavailableException.class)
                 .hasMessageContaining("point-in-time");
-        try (EmbeddedSpool spool =
-                EmbeddedSpool.open(options().withRecovery(SpoolOptions.Recovery.POINT_IN_TIME))) {
+        try (EmbeddedSpool spool = EmbeddedSpool.open(options().withRecovery(SpoolOptions.Recovery.POINT_IN_TIME))) {
             assertThat(spool.recoveryLosses()).isNotEmpty();
             assertThat(Messages.read(claim(spool).content())).isEqualTo(octets(2_000, 0));
         }

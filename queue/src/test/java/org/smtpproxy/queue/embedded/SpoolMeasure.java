@@ -1,10 +1,5 @@
 package org.smtpproxy.queue.embedded;
 
-import static org.smtpproxy.queue.Messages.arrived;
-import static org.smtpproxy.queue.Messages.finished;
-import static org.smtpproxy.queue.Messages.lane;
-import static org.smtpproxy.queue.Messages.octets;
-
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -21,12 +16,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import com.sun.management.OperatingSystemMXBean;
-
 import org.smtpproxy.mail.Lane;
 import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.Messages;
 import org.smtpproxy.queue.NewMessage;
 import org.smtpproxy.queue.encryption.MasterKey;
+
+import static org.smtpproxy.queue.Messages.arrived;
+import static org.smtpproxy.queue.Messages.finished;
+import static org.smtpproxy.queue.Messages.lane;
+import static org.smtpproxy.queue.Messages.octets;
 
 /**
  * Measures the spool; not a test. {@code enqueue FOLDER SIZE COUNT}, {@code through FOLDER SIZE COUNT} (enqueue, claim,
@@ -46,8 +45,8 @@ final class SpoolMeasure {
             MasterKey.generate().write(keyFile);
         }
         long start = System.nanoTime();
-        spool = EmbeddedSpool.open(
-                SpoolOptions.at(folder.resolve("spool"), MasterKey.read(keyFile)).withMinimumFreeBytes(0));
+        spool = EmbeddedSpool.open(SpoolOptions.at(folder.resolve("spool"), MasterKey.read(keyFile))
+                .withMinimumFreeBytes(0));
         print("open: %.0f ms", (System.nanoTime() - start) / 1e6);
     }
 

@@ -1,8 +1,5 @@
 package org.smtpproxy.queue.encryption;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,9 +14,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.smtpproxy.mail.MessageId;
 import org.smtpproxy.mail.TenantId;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class EncryptionTest {
     private static final TenantId ACME = new TenantId("acme");
@@ -121,7 +120,8 @@ class EncryptionTest {
         master.write(file);
         assertThat(MasterKey.read(file)).isEqualTo(master);
         assertThat(MasterKey.read(file).fingerprint()).isEqualTo(master.fingerprint());
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         assertThatThrownBy(() -> master.write(file)).as("never overwritten").isInstanceOf(IOException.class);
         assertThat(master.toString()).doesNotContain(Files.readString(file).strip());
         Files.writeString(file, "abc");
