@@ -62,8 +62,7 @@ class ShutdownIT {
                         () -> Submissions.delivered(sink).containsAll(submissions.acknowledged()));
                 assertThat(again.terminate(WITHIN)).isZero();
             }
-            assertThat(Submissions.delivered(sink))
-                    .containsExactlyInAnyOrderElementsOf(submissions.acknowledged());
+            assertThat(Submissions.delivered(sink)).containsExactlyInAnyOrderElementsOf(submissions.acknowledged());
         }
     }
 
