@@ -30,6 +30,7 @@ class DiskTroubleIT {
     private static final String MINIMUM_FREE = "SMTP_PROXY_SPOOL_MINIMUM_FREE";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int SMALL = 2_000;
+    private static final int MEDIUM = 40_000;
     private static final int LARGE = 300_000;
 
     @TempDir
@@ -49,9 +50,28 @@ class DiskTroubleIT {
         try (ProxyProcess proxy = start(disk.folder().resolve("data"), Map.of(MINIMUM_FREE, "24"))) {
             accepts(proxy);
             disk.fill(30 * MEGABYTE);
-            fillWithMail(proxy);
+            fillWithMail(proxy, LARGE);
             awaitReadyz(proxy, 503);
             assertThat(disk.free()).isPositive();
+
+            disk.relieve();
+            awaitReadyz(proxy, 200);
+            accepts(proxy);
+            assertThat(proxy.terminate(PATIENCE)).isZero();
+        }
+        deliversEverything(disk.folder().resolve("data"), Map.of(MINIMUM_FREE, "1"));
+    }
+
+    @Test
+    void fullDiskIsSurvivedWithoutRestart() throws Exception {
+        SmallDisk disk = disk(128 * MEGABYTE);
+        try (ProxyProcess proxy = start(disk.folder().resolve("data"), Map.of(MINIMUM_FREE, "0"))) {
+            accepts(proxy);
+            disk.fill(4 * MEGABYTE);
+            fillWithMail(proxy, LARGE);
+            disk.fill(0);
+            fillWithMail(proxy, MEDIUM);
+            awaitReadyz(proxy, 503);
 
             disk.relieve();
             awaitReadyz(proxy, 200);
@@ -107,14 +127,14 @@ class DiskTroubleIT {
 
     private void accepts(ProxyProcess proxy) throws Exception {
         for (int size : new int[] {SMALL, LARGE, SMALL}) {
-            assertThat(submissions.submit(proxy, LARGE).code()).isEqualTo(250);
+            assertThat(submissions.submit(proxy, size).code()).isEqualTo(250);
         }
     }
 
     /** Sends mail until it is refused, for now and not for good. */
-    private void fillWithMail(ProxyProcess proxy) throws Exception {
+    private void fillWithMail(ProxyProcess proxy, int size) throws Exception {
         Packaged.await("a refusal", () -> {
-            int code = submissions.submit(proxy, LARGE).code();
+            int code = submissions.submit(proxy, size).code();
             assertThat(code).isIn(250, 451);
             return code == 451;
         });

@@ -102,7 +102,8 @@ public final class CrashRun {
         Files.writeString(state, stateFile(sink.port()));
         this.command = ProxyCommand.of(plan.program(), plan.folder().resolve("data"))
                 .with("--apply", state.toString())
-                .with(plan.environment());
+                .with(plan.environment())
+                .readyWithin(Duration.ofMinutes(2));
     }
 
     private CrashReport run() throws IOException, InterruptedException {
