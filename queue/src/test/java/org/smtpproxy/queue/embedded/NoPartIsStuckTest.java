@@ -82,7 +82,8 @@ class NoPartIsStuckTest {
         for (Family family : List.of(Family.MESSAGES, Family.CONTENT, Family.PARTS, Family.DUE)) {
             List<String> left = store.read(opened -> {
                 List<String> keys = new ArrayList<>();
-                opened.scan(family, new byte[0], null, at -> keys.add(HexFormat.of().formatHex(at.key())));
+                opened.scan(
+                        family, new byte[0], null, at -> keys.add(HexFormat.of().formatHex(at.key())));
                 return keys;
             });
             assertThat(left).as(family.toString()).isEmpty();
