@@ -13,7 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
-/** The sink: listens on a free port of the loopback from its making until it is closed. */
+/** The sink: listens on a port of the loopback, by default a free one, from its making until it is closed. */
 public final class SmtpSink implements AutoCloseable {
     private final SinkScript script;
     private final ServerSocket server;
@@ -26,9 +26,14 @@ public final class SmtpSink implements AutoCloseable {
     private int open;
 
     public SmtpSink(SinkScript script) {
+        this(script, 0);
+    }
+
+    /** On a certain port: a server that was away for a while comes back where it was. */
+    public SmtpSink(SinkScript script, int port) {
         this.script = script;
         try {
-            server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+            server = new ServerSocket(port, 200, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
