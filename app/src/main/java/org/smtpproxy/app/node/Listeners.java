@@ -80,12 +80,7 @@ final class Listeners {
 
         @Override
         public void sessionRefused(Refusal reason) {
-            metrics.sessionRefused(
-                    switch (reason) {
-                        case LISTENER_FULL -> "listener_full";
-                        case CLIENT_LIMIT -> "client_limit";
-                        case POLICY -> "policy";
-                    });
+            metrics.sessionRefused(reason);
         }
 
         @Override

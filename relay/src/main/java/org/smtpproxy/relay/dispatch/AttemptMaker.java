@@ -70,6 +70,9 @@ public final class AttemptMaker {
      * @param stopping whether the process is ending, so that an outcome that can't be recorded is given up on
      */
     void attempt(LeasedPart part, BooleanSupplier stopping) throws InterruptedException {
+        if (part.inDoubt().isPresent()) {
+            reporting.log().resumedInDoubt(part);
+        }
         Plan plan = plan(part);
         Progress progress = new Progress(part.recipients());
         Optional<AccountId> next = Optional.empty();

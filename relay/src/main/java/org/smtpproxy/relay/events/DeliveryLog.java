@@ -31,7 +31,7 @@ public final class DeliveryLog {
     public void authenticated(SessionInfo session, TenantId tenant) {
         LOG.atDebug()
                 .addKeyValue("session_id", session.id())
-                .addKeyValue("tenant", tenant)
+                .addKeyValue("tenant", text(tenant))
                 .log("authenticated");
     }
 
@@ -52,7 +52,7 @@ public final class DeliveryLog {
 
     /** Content was refused by policy. */
     public void rejected(SessionInfo session, TenantId tenant, MessageId id, Reply reply) {
-        about(session, tenant, id).addKeyValue("response", reply).log("rejected");
+        about(session, tenant, id).addKeyValue("response", text(reply)).log("rejected");
     }
 
     /** A message could not be stored; the client was told to come again. */
@@ -64,10 +64,10 @@ public final class DeliveryLog {
     public void refused(LeasedPart part, Answered answered) {
         LOG.atInfo()
                 .addKeyValue("session_id", part.sessionId())
-                .addKeyValue("id", part.message())
-                .addKeyValue("tenant", part.lane().tenant())
-                .addKeyValue("provider", answered.account())
-                .addKeyValue("response", answered.answer().reply())
+                .addKeyValue("id", text(part.message()))
+                .addKeyValue("tenant", text(part.lane().tenant()))
+                .addKeyValue("provider", text(answered.account()))
+                .addKeyValue("response", text(answered.answer().reply()))
                 .addKeyValue("latency_ms", answered.latency().toMillis())
                 .log("refused");
     }
@@ -76,9 +76,10 @@ public final class DeliveryLog {
     public void resumedInDoubt(LeasedPart part) {
         LOG.atInfo()
                 .addKeyValue("session_id", part.sessionId())
-                .addKeyValue("id", part.message())
-                .addKeyValue("tenant", part.lane().tenant())
-                .addKeyValue("provider", part.inDoubt().map(Object::toString).orElse(""))
+                .addKeyValue("id", text(part.message()))
+                .addKeyValue("tenant", text(part.lane().tenant()))
+                .addKeyValue(
+                        "provider", text(part.inDoubt().map(Object::toString).orElse("")))
                 .log("in doubt since an earlier attempt");
     }
 
@@ -97,21 +98,26 @@ public final class DeliveryLog {
     private LoggingEventBuilder record(DeliveryEvent event) {
         LoggingEventBuilder record = LOG.atInfo()
                 .addKeyValue("session_id", event.sessionId())
-                .addKeyValue("id", event.id())
-                .addKeyValue("tenant", event.tenant())
+                .addKeyValue("id", text(event.id()))
+                .addKeyValue("tenant", text(event.tenant()))
                 .addKeyValue("sender", shown(event.sender()));
         return with(record, "route", event.route());
     }
 
     private static LoggingEventBuilder with(LoggingEventBuilder record, String key, Optional<?> value) {
-        return value.isPresent() ? record.addKeyValue(key, value.get()) : record;
+        return value.isPresent() ? record.addKeyValue(key, text(value.get())) : record;
     }
 
     private LoggingEventBuilder about(SessionInfo session, TenantId tenant, MessageId id) {
         return LOG.atInfo()
                 .addKeyValue("session_id", session.id())
-                .addKeyValue("id", id)
+                .addKeyValue("id", text(id))
                 .addKeyValue("tenant", tenant);
+    }
+
+    /** Encoders of structured logs would take objects apart. */
+    private static String text(Object value) {
+        return value.toString();
     }
 
     private String shown(String address) {

@@ -1,9 +1,13 @@
 package org.smtpproxy.relay.events;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -16,6 +20,7 @@ import org.smtpproxy.mail.ProviderAnswer.InDoubt;
 import org.smtpproxy.mail.ProviderAnswer.Refused;
 import org.smtpproxy.mail.ProviderAnswer.Relayed;
 import org.smtpproxy.relay.provider.Answered;
+import org.smtpproxy.smtp.server.ServerObserver.Refusal;
 
 /**
  * The meters of the data plane ({@code docs/metrics.md}). Labels are bounded: provider accounts, reasons and types,
@@ -42,6 +47,7 @@ public final class RelayMetrics {
     private final MeterRegistry registry;
     private final AtomicInteger sessionsOpen = new AtomicInteger();
     private final Counter sessionsAccepted;
+    private final Map<Refusal, Counter> sessionsRefused;
     private final Counter sessionsOverdue;
     private final Counter tlsFailures;
     private final Counter authFailures;
@@ -58,6 +64,13 @@ public final class RelayMetrics {
                 .description("SMTP connections that are open now")
                 .register(registry);
         sessionsAccepted = counter("smtp_proxy_sessions_accepted", "SMTP connections that got a banner");
+        sessionsRefused = Stream.of(Refusal.values())
+                .collect(Collectors.toUnmodifiableMap(
+                        reason -> reason,
+                        reason -> Counter.builder("smtp_proxy_sessions_refused")
+                                .description("SMTP connections refused before the banner")
+                                .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                                .register(registry)));
         sessionsOverdue = counter("smtp_proxy_sessions_overdue", "Connections cut off because the client was too slow");
         tlsFailures = counter("smtp_proxy_tls_failures", "TLS handshakes that failed");
         authFailures = counter("smtp_proxy_auth_failures", "Logins that were refused");
@@ -76,12 +89,8 @@ public final class RelayMetrics {
         sessionsOpen.decrementAndGet();
     }
 
-    public void sessionRefused(String reason) {
-        Counter.builder("smtp_proxy_sessions_refused")
-                .description("SMTP connections refused before the banner")
-                .tag("reason", reason)
-                .register(registry)
-                .increment();
+    public void sessionRefused(Refusal reason) {
+        Objects.requireNonNull(sessionsRefused.get(reason)).increment();
     }
 
     public void sessionOverdue() {
