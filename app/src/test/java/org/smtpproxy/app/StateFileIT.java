@@ -108,7 +108,7 @@ class StateFileIT {
     }
 
     /** How a first provider refuses us, rather than the mail. */
-    private enum Refusal {
+    enum Refusal {
         DEAD,
         BANNER,
         AUTH,
