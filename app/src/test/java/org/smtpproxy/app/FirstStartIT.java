@@ -42,7 +42,7 @@ class FirstStartIT {
             assertThat(raw.output())
                     .startsWith("Received: from ")
                     .contains(" id " + id + ";")
-                    .contains("\r\n\r\n");
+                    .contains("\n\n");
             assertThat(show(proxy, "00000000000000000000000000").exitCode()).isEqualTo(1);
         }
     }
