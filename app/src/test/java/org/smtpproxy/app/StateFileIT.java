@@ -147,7 +147,8 @@ class StateFileIT {
 
     @Test
     void aRecipientRefusedForGoodIsNotTriedAtTheNextProvider() throws Exception {
-        SinkScript script = new SinkScript().onRecipient(1, SinkFault.reply("550 5.1.1 no such user"));
+        SinkScript script =
+                new SinkScript().login("PLAIN", "us", "word").onRecipient(1, SinkFault.reply("550 5.1.1 no such user"));
         try (SmtpSink first = new SmtpSink(script);
                 SmtpSink second = new SmtpSink(new SinkScript());
                 ProxyProcess proxy = Packaged.command(folder.resolve("data"), relayingTo(first.port(), second.port()))
