@@ -7,14 +7,20 @@ import java.util.List;
  * never, when the program was killed meanwhile; an arrival that was in flight at a kill may be followed by a second one.
  */
 final class Arrival {
+    private final int number;
     private final int message;
     private final List<String> recipients;
     private volatile boolean answered;
     private volatile boolean inFlightAtKill;
 
-    Arrival(int message, List<String> recipients) {
+    Arrival(int number, int message, List<String> recipients) {
+        this.number = number;
         this.message = message;
         this.recipients = List.copyOf(recipients);
+    }
+
+    int number() {
+        return number;
     }
 
     int message() {

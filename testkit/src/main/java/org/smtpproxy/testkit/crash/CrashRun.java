@@ -103,6 +103,7 @@ public final class CrashRun {
         this.command = ProxyCommand.of(plan.program(), plan.folder().resolve("data"))
                 .with("--apply", state.toString())
                 .with(plan.environment())
+                .logReader(sink::programSaid)
                 .readyWithin(Duration.ofMinutes(2));
     }
 
@@ -127,11 +128,10 @@ public final class CrashRun {
                 clients.add(Thread.ofVirtual().start(() -> submit(target, wanted)));
             }
             Thread.sleep(killAfter);
-            long killedAt = System.nanoTime();
             proxy.kill();
             wanted.set(false);
             kills++;
-            sink.killed(killedAt);
+            sink.killed();
             for (Thread client : clients) {
                 client.join();
             }
@@ -141,9 +141,9 @@ public final class CrashRun {
 
     private String killWhileStarting() throws IOException, InterruptedException {
         var killAfter = Duration.ofMillis(random.nextInt(50, 1_200));
-        long killedAt = ProxyProcess.killWhileStarting(command, killAfter);
+        ProxyProcess.killWhileStarting(command, killAfter);
         kills++;
-        sink.killed(killedAt);
+        sink.killed();
         return "killed " + killAfter.toMillis() + " ms after its start";
     }
 

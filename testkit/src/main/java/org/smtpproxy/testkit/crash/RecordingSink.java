@@ -5,9 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -15,31 +13,32 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The mail server behind the program: compares every message with what must have been submitted, and knows for each
  * kill which arrivals were in flight.
  *
  * <p><b>The rule for second arrivals.</b> An arrival of a message may be followed by another one for the same recipient
- * only if it was <em>in flight at a kill</em>. On each connection that was open when the process was killed these are
- * the arrival that the sink had not answered yet (the program can't know that it arrived), and the one that it had
- * answered last (the program may not have recorded it yet). A connection that the program closed less than
- * {@value #CLOSED_JUST_NOW_MILLIS} ms before the kill counts as open: its last message may be on the way to the disk
- * just so. So each kill excuses at most two messages a connection, and an attempt that was settled is never excused.
+ * only if it was <em>in flight at a kill</em>: the program had not said yet that it recorded the delivery. It says so in
+ * its log, with our reply, which names the arrival, and only when the record is durable. So an attempt that was settled
+ * is never excused; and since the program makes at most {@value #MOST_AT_ONCE} deliveries at once, a kill excuses no more.
  */
 final class RecordingSink implements AutoCloseable {
-    private static final long CLOSED_JUST_NOW_MILLIS = 500;
+    private static final int MOST_AT_ONCE = 100;
+    private static final Pattern SETTLED = Pattern.compile("\\brelayed\\b.*\\barrival-(\\d+)");
 
     private final long seed;
     private final ServerSocket listener;
     private final Set<SinkConnection> connections = ConcurrentHashMap.newKeySet();
-    private final Deque<Closed> closedLately = new ArrayDeque<>();
     private final Map<Integer, List<Arrival>> arrivals = new ConcurrentHashMap<>();
+    private final AtomicInteger arrivalNumbers = new AtomicInteger();
+    private final Map<Integer, Arrival> unsettled = new ConcurrentHashMap<>();
     private final Set<String> deferredOnce = ConcurrentHashMap.newKeySet();
     private final Set<Integer> refusedOnce = ConcurrentHashMap.newKeySet();
     private final Queue<String> problems = new ConcurrentLinkedQueue<>();
-
-    private record Closed(SinkConnection connection, long at) {}
 
     RecordingSink(long seed) throws IOException {
         this.seed = seed;
@@ -51,26 +50,38 @@ final class RecordingSink implements AutoCloseable {
         return listener.getLocalPort();
     }
 
+    /** A line of the program's log, which may tell of a delivery that is recorded. */
+    void programSaid(String line) {
+        Matcher settled = SETTLED.matcher(line);
+        if (settled.find()) {
+            unsettled.remove(Integer.valueOf(settled.group(1)));
+        }
+    }
+
     /**
-     * Called when the killed process is gone: waits until the sink has read what the kernel still held, then marks what
-     * was in flight.
+     * Called when the killed process is gone and its log was read: waits until the sink has read what the kernel still
+     * held, then marks what was in flight.
      */
-    void killed(long killedAt) throws InterruptedException, IOException {
+    void killed() throws InterruptedException, IOException {
         long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        synchronized (closedLately) {
+        synchronized (connections) {
             while (!connections.isEmpty()) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0) {
                     throw new IOException("a killed process still has connections open");
                 }
-                closedLately.wait(left);
+                connections.wait(left);
             }
-            long since = killedAt - TimeUnit.MILLISECONDS.toNanos(CLOSED_JUST_NOW_MILLIS);
-            closedLately.stream()
-                    .filter(closed -> closed.at() >= since)
-                    .forEach(closed -> closed.connection().markInFlight());
-            closedLately.clear();
         }
+        if (unsettled.size() > MOST_AT_ONCE) {
+            problem(unsettled.size() + " deliveries were in flight at a kill, more than " + MOST_AT_ONCE);
+        }
+        unsettled.values().forEach(Arrival::markInFlightAtKill);
+        unsettled.clear();
+    }
+
+    Arrival arrival(int message, List<String> recipients) {
+        return new Arrival(arrivalNumbers.incrementAndGet(), message, recipients);
     }
 
     /** All arrivals of a message, in order. */
@@ -142,6 +153,7 @@ final class RecordingSink implements AutoCloseable {
     }
 
     private void remember(Arrival arrival) {
+        unsettled.put(arrival.number(), arrival);
         List<Arrival> all = arrivals.computeIfAbsent(arrival.message(), key -> new ArrayList<>(1));
         synchronized (all) {
             all.add(arrival);
@@ -191,13 +203,9 @@ final class RecordingSink implements AutoCloseable {
         } catch (IOException e) {
             problem("the sink can't close a connection: " + e.getMessage());
         }
-        synchronized (closedLately) {
-            long now = System.nanoTime();
-            long longAgo = now - TimeUnit.SECONDS.toNanos(30);
-            closedLately.removeIf(closed -> closed.at() < longAgo);
-            closedLately.add(new Closed(connection, now));
+        synchronized (connections) {
             connections.remove(connection);
-            closedLately.notifyAll();
+            connections.notifyAll();
         }
     }
 }

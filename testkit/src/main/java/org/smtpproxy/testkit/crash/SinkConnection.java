@@ -35,8 +35,6 @@ final class SinkConnection {
     private @Nullable String sender;
     private final List<String> recipients = new ArrayList<>();
     private final ByteArrayOutputStream chunks = new ByteArrayOutputStream();
-    private volatile @Nullable Arrival open;
-    private volatile @Nullable Arrival lastAnswered;
 
     SinkConnection(Socket socket, RecordingSink sink, boolean chunking) throws IOException {
         this.socket = socket;
@@ -60,15 +58,6 @@ final class SinkConnection {
 
     void close() throws IOException {
         socket.close();
-    }
-
-    /** At a kill: what the program can't know, or can't have recorded yet, is excused a second arrival. */
-    void markInFlight() {
-        for (Arrival arrival : new Arrival[] {open, lastAnswered}) {
-            if (arrival != null) {
-                arrival.markInFlightAtKill();
-            }
-        }
     }
 
     private void obey(String line) throws IOException {
@@ -157,18 +146,14 @@ final class SinkConnection {
 
     /** The whole message is here: from now on only our reply can tell the program so. */
     private void arrived(byte[] content) throws IOException {
-        var arrival = new Arrival(CrashMessage.numberOf(String.valueOf(sender)), recipients);
+        Arrival arrival = sink.arrival(CrashMessage.numberOf(String.valueOf(sender)), recipients);
         forgetTransaction();
-        open = arrival;
         if (sink.arrivedRefused(arrival, content)) {
-            open = null;
             reply("451 4.3.0 Not at the first time");
             return;
         }
-        reply("250 2.0.0 Ok");
+        reply("250 2.0.0 Ok arrival-" + arrival.number());
         arrival.markAnswered();
-        lastAnswered = arrival;
-        open = null;
     }
 
     private void forgetTransaction() {

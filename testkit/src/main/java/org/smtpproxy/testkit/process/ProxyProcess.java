@@ -50,7 +50,7 @@ public final class ProxyProcess implements AutoCloseable {
                         }
                     },
                     () -> readyLine.completeExceptionally(new IOException("no ready line on standard output")));
-            var err = new ProgramOutput("stderr-" + process.pid(), process.getErrorStream(), line -> {}, () -> {});
+            var err = readLog(process, command);
             ReadyLine ready = awaitReady(readyLine, command.readyWithin(), err);
             return new ProxyProcess(process, out, err, ready, Duration.ofNanos(System.nanoTime() - begin));
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -59,21 +59,19 @@ public final class ProxyProcess implements AutoCloseable {
         }
     }
 
-    /** Starts the program and kills it with -9 a moment later, ready or not; tells when (in System.nanoTime). */
-    public static long killWhileStarting(ProxyCommand command, Duration after)
+    /** Starts the program and kills it with -9 a moment later, ready or not. */
+    public static void killWhileStarting(ProxyCommand command, Duration after)
             throws IOException, InterruptedException {
-        var builder = new ProcessBuilder(command.arguments())
-                .redirectOutput(Redirect.DISCARD)
-                .redirectError(Redirect.DISCARD);
+        var builder = new ProcessBuilder(command.arguments()).redirectOutput(Redirect.DISCARD);
         builder.environment().putAll(command.environment());
         Process process = builder.start();
+        ProgramOutput err = readLog(process, command);
         try {
             if (process.waitFor(after.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException("the program ended by itself with exit code " + process.exitValue());
             }
-            long killedAt = System.nanoTime();
             kill(process);
-            return killedAt;
+            err.awaitEnd();
         } finally {
             endAll(process);
         }
@@ -115,9 +113,10 @@ public final class ProxyProcess implements AutoCloseable {
         }
     }
 
-    /** kill -9, and waits until the process is gone. */
+    /** kill -9, and waits until the process is gone and all it had said was read. */
     public void kill() throws InterruptedException {
         kill(process);
+        err.awaitEnd();
     }
 
     /** SIGTERM; the exit code, or a failure when the process takes longer. */
@@ -148,6 +147,10 @@ public final class ProxyProcess implements AutoCloseable {
     @Override
     public void close() {
         endAll(process);
+    }
+
+    private static ProgramOutput readLog(Process process, ProxyCommand command) {
+        return new ProgramOutput("stderr-" + process.pid(), process.getErrorStream(), command.logReader(), () -> {});
     }
 
     private static ReadyLine awaitReady(CompletableFuture<String> readyLine, Duration patience, ProgramOutput err)

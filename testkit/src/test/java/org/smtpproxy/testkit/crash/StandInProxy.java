@@ -223,8 +223,10 @@ final class StandInProxy {
             due.add(file);
         } else if (fault == Fault.FORGETS_RELAYED) {
             relayed.add(file);
+            System.err.println("relayed: " + reply);
         } else {
             remove(file);
+            System.err.println("relayed: " + reply);
         }
     }
 
