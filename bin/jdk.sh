@@ -1,7 +1,8 @@
 # Finds a JDK of at least version 25 and exports JAVA_HOME. Sourced by the scripts beside it.
 
+# From the file that each JDK has; asking java itself would cost a start of a JVM.
 jdk_version() {
-  "$1/bin/java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p'
+  sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null || true
 }
 
 find_jdk() {

@@ -23,7 +23,8 @@ public record ServerCertificate(Path chain, Path key) {
     /** A context for TLS servers with this certificate. */
     public SSLContext context() {
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
+            // Never written anywhere: the derivation of a key that protects a PKCS #12 file would only cost time.
+            KeyStore store = KeyStore.getInstance("JKS");
             store.load(null, null);
             store.setKeyEntry("server", readKey(), new char[0], readChain());
             KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
