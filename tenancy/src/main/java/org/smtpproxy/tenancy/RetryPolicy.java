@@ -20,21 +20,23 @@ public record RetryPolicy(Backoff base, Map<FailureType, Backoff> on, int maxAtt
         if (maxAttempts < 1) {
             throw new IllegalArgumentException("maxAttempts is at least 1");
         }
-        requirePositive(lifetime, "lifetime");
+        Backoff.requirePositive(lifetime, "lifetime");
         on = on.isEmpty() ? Map.of() : Map.copyOf(new EnumMap<>(on));
     }
 
     /**
      * The pause before the next attempt; empty when there is none.
      *
-     * @param attempts counted attempts including the one that just failed. {@link FailureType#CONFIGURATION} isn't
-     *     counted against {@code maxAttempts}: the number only says how far the back-off has come
+     * @param attempts counted attempts including the one that just failed
+     * @param age how old the message is. Attempts that fail for {@link FailureType#CONFIGURATION} aren't counted, so
+     *     their pauses grow with it: as they would in the same time if they were
      */
-    public Optional<Duration> delay(FailureType type, int attempts, RandomGenerator random) {
-        if (type != FailureType.CONFIGURATION && attempts >= maxAttempts) {
-            return Optional.empty();
+    public Optional<Duration> delay(FailureType type, int attempts, Duration age, RandomGenerator random) {
+        Backoff schedule = on.getOrDefault(type, base);
+        if (type == FailureType.CONFIGURATION) {
+            return Optional.of(schedule.delayAtAge(age, random));
         }
-        return Optional.of(on.getOrDefault(type, base).delay(attempts, random));
+        return attempts >= maxAttempts ? Optional.empty() : Optional.of(schedule.delay(attempts, random));
     }
 
     /**
@@ -61,16 +63,25 @@ public record RetryPolicy(Backoff base, Map<FailureType, Backoff> on, int maxAtt
         }
 
         Duration delay(int attempts, RandomGenerator random) {
-            double growth = Math.pow(factor, Math.max(0, attempts - 1));
-            double millis = Math.min((double) max.toMillis(), initial.toMillis() * growth);
+            return jittered(initial.toMillis() * Math.pow(factor, Math.max(0, attempts - 1)), random);
+        }
+
+        /** The pause that is due when the pauses so far add up to this: the sum of a geometric series, turned round. */
+        Duration delayAtAge(Duration age, RandomGenerator random) {
+            return jittered(initial.toMillis() + Math.max(0, age.toMillis()) * (factor - 1), random);
+        }
+
+        private Duration jittered(double wanted, RandomGenerator random) {
+            double millis = Math.min((double) max.toMillis(), wanted);
             double share = jitter == 0 ? 1 : 1 + random.nextDouble(-jitter, jitter);
             return Duration.ofMillis(Math.max(1, Math.round(millis * share)));
         }
-    }
 
-    private static void requirePositive(Duration duration, String name) {
-        if (duration.compareTo(Duration.ofMillis(1)) < 0) {
-            throw new IllegalArgumentException(name + " is at least 1ms");
+        /** Here, so that this record's constants don't wait for those of the policy, which are made of them. */
+        private static void requirePositive(Duration duration, String name) {
+            if (duration.compareTo(Duration.ofMillis(1)) < 0) {
+                throw new IllegalArgumentException(name + " is at least 1ms");
+            }
         }
     }
 }

@@ -6,17 +6,19 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.smtpproxy.mail.AccountId;
-import org.smtpproxy.mail.EmailAddress;
 import org.smtpproxy.mail.Envelope;
 import org.smtpproxy.mail.ProviderAnswer;
 import org.smtpproxy.mail.Reply;
 import org.smtpproxy.provider.Delivery;
 import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.MessageQueue;
+import org.smtpproxy.queue.QueueHealth;
+import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.RecipientState;
 import org.smtpproxy.relay.events.Reporting;
 import org.smtpproxy.relay.outcome.OutcomePolicy;
@@ -33,13 +35,16 @@ import org.smtpproxy.tenancy.RoutingDecision;
 import org.smtpproxy.tenancy.TenantSnapshot;
 
 /**
- * Makes one attempt to deliver a part: asks the route's candidates in turn until every recipient has an answer that
- * settles it, and records the outcome. The part begins at the account whose lane it waited in; what is in doubt is
- * asked of the same account only.
+ * Makes one attempt to deliver a part: asks the route's candidates in turn as long as none of them settles anything for
+ * any recipient, and records the outcome. Once something is settled for some, it is recorded before the next candidate
+ * is asked for the others: a kill in between must not bring anyone's mail to a second provider. The part begins at the
+ * account whose lane it waited in; what is in doubt is asked of the same account only.
  */
 public final class AttemptMaker {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptMaker.class);
     private static final Reply NOT_CONFIGURED = Reply.of(451, "4.3.5", "This provider account is no longer configured");
+    private static final Reply NOT_TO_BE_HAD =
+            Reply.of(451, "4.3.5", "This provider account can't be opened; the log tells why");
     private static final Reply BROKEN = Reply.of(451, "4.3.0", "The provider's adapter failed");
 
     private final MessageQueue queue;
@@ -74,56 +79,65 @@ public final class AttemptMaker {
             reporting.log().resumedInDoubt(part);
         }
         Plan plan = plan(part);
-        Progress progress = new Progress(part.recipients());
+        Progress progress = new Progress(part.recipients().size());
         Optional<AccountId> next = Optional.empty();
         boolean asked = false;
-        for (AccountId candidate : plan.candidates()) {
-            Optional<Account> account = accounts.find(candidate);
-            if (asked && account.isPresent() && !account.get().hasRoom()) {
-                next = Optional.of(candidate);
-                break;
+        try {
+            for (AccountId candidate : plan.candidates()) {
+                if (progress.isSettledForAll()) {
+                    break;
+                }
+                if (asked && (progress.isSettledForSome() || !accounts.hasRoom(candidate))) {
+                    next = Optional.of(candidate);
+                    break;
+                }
+                if (asked) {
+                    // The candidate before has a place free again.
+                    queue.wake();
+                }
+                progress.add(ask(candidate, part, plan.envelope()));
+                asked = true;
             }
-            List<Integer> open = progress.open();
-            if (open.isEmpty()) {
-                break;
-            }
-            progress.add(open, ask(account, candidate, part, progress.envelope(part, open)));
-            asked = true;
+        } catch (QueueUnavailableException ownTrouble) {
+            // Not the provider's fault, and nothing was handed to it: the part waits as before.
+            queue.release(part.lease());
+            return;
         }
         Outcomes.Attempted attempted = new Outcomes.Attempted(part, plan.route(), plan.first(), plan.retry(), next);
         recorder.record(attempted, progress.answers(), stopping);
     }
 
     /** What an attempt goes by: the candidates to ask, and where a retry begins. */
-    private record Plan(Optional<String> route, List<AccountId> candidates, AccountId first, RetryPolicy retry) {}
+    private record Plan(
+            Envelope envelope,
+            Optional<String> route,
+            List<AccountId> candidates,
+            AccountId first,
+            RetryPolicy retry) {}
 
     private Plan plan(LeasedPart part) {
         AccountId lane = part.lane().account();
+        Envelope envelope = new Envelope(
+                part.sender(),
+                part.recipients().stream().map(RecipientState::address).toList());
         Optional<TenantSnapshot> tenant =
                 configuration.current().tenant(part.lane().tenant());
         if (tenant.isEmpty()) {
-            return new Plan(Optional.empty(), List.of(lane), lane, RetryPolicy.DEFAULT);
+            return new Plan(envelope, Optional.empty(), List.of(lane), lane, RetryPolicy.DEFAULT);
         }
-        List<EmailAddress> recipients =
-                part.recipients().stream().map(RecipientState::address).toList();
-        RoutingDecision decision = Router.route(tenant.get(), new Envelope(part.sender(), recipients));
+        RoutingDecision decision = Router.route(tenant.get(), envelope);
         List<AccountId> route =
                 decision.candidates().stream().map(Candidate::account).toList();
         List<AccountId> ask = part.inDoubt()
                 .map(List::of)
                 .orElseGet(() -> route.subList(Math.max(0, route.indexOf(lane)), route.size()));
-        return new Plan(decision.route(), ask, route.getFirst(), tenant.get().retry());
+        return new Plan(
+                envelope, decision.route(), ask, route.getFirst(), tenant.get().retry());
     }
 
-    private List<Answered> ask(Optional<Account> account, AccountId id, LeasedPart part, Envelope envelope)
-            throws InterruptedException {
+    private List<Answered> ask(AccountId id, LeasedPart part, Envelope envelope) throws InterruptedException {
         long start = System.nanoTime();
-        List<ProviderAnswer> answers = account.isPresent()
-                ? deliver(account.get(), id, part, envelope)
-                : same(
-                        envelope,
-                        new ProviderAnswer.Refused(
-                                ProviderAnswer.Scope.PROVIDER, ProviderAnswer.Kind.CONFIGURATION, NOT_CONFIGURED));
+        List<ProviderAnswer> answers = deliver(id, part, envelope);
         Duration latency = Duration.ofNanos(System.nanoTime() - start);
         List<Answered> answered = answers.stream()
                 .map(answer -> new Answered(id, answer, latency))
@@ -135,6 +149,19 @@ public final class AttemptMaker {
             }
         });
         return answered;
+    }
+
+    private List<ProviderAnswer> deliver(AccountId id, LeasedPart part, Envelope envelope) throws InterruptedException {
+        Optional<Account> account;
+        try {
+            account = accounts.find(id);
+        } catch (RuntimeException cannotOpen) {
+            LOG.atError().addKeyValue("provider", id).setCause(cannotOpen).log("a provider account can't be opened");
+            return same(envelope, misconfigured(NOT_TO_BE_HAD));
+        }
+        return account.isPresent()
+                ? deliver(account.get(), id, part, envelope)
+                : same(envelope, misconfigured(NOT_CONFIGURED));
     }
 
     private List<ProviderAnswer> deliver(Account account, AccountId id, LeasedPart part, Envelope envelope)
@@ -165,6 +192,9 @@ public final class AttemptMaker {
             }
             throw stop;
         } catch (RuntimeException broken) {
+            if (!handedOver[0] && queue.health() instanceof QueueHealth.Failing failing) {
+                throw new QueueUnavailableException(failing.reason());
+            }
             LOG.atError().addKeyValue("provider", id).setCause(broken).log("a provider's adapter failed");
             ProviderAnswer answer = handedOver[0]
                     ? new ProviderAnswer.InDoubt(BROKEN)
@@ -175,41 +205,40 @@ public final class AttemptMaker {
         }
     }
 
+    private static ProviderAnswer misconfigured(Reply reply) {
+        return new ProviderAnswer.Refused(ProviderAnswer.Scope.PROVIDER, ProviderAnswer.Kind.CONFIGURATION, reply);
+    }
+
     private static List<ProviderAnswer> same(Envelope envelope, ProviderAnswer answer) {
         return Collections.nCopies(envelope.recipients().size(), answer);
     }
 
     /** What the candidates have said so far, for each recipient. */
     private static final class Progress {
-        private final List<EmailAddress> addresses;
         private final List<List<Answered>> answers;
 
-        Progress(List<RecipientState> recipients) {
-            addresses = recipients.stream().map(RecipientState::address).toList();
-            answers = addresses.stream()
-                    .map(address -> (List<Answered>) new ArrayList<Answered>(1))
+        Progress(int recipients) {
+            answers = Stream.generate(() -> (List<Answered>) new ArrayList<Answered>(1))
+                    .limit(recipients)
                     .toList();
         }
 
-        /** The places of recipients that another candidate may still help. */
-        List<Integer> open() {
-            List<Integer> open = new ArrayList<>();
-            for (int i = 0; i < answers.size(); i++) {
-                List<Answered> said = answers.get(i);
-                if (said.isEmpty() || OutcomePolicy.triesNext(said.getLast().answer())) {
-                    open.add(i);
-                }
-            }
-            return open;
+        boolean isSettledForAll() {
+            return answers.stream().allMatch(Progress::isSettled);
         }
 
-        Envelope envelope(LeasedPart part, List<Integer> open) {
-            return new Envelope(part.sender(), open.stream().map(addresses::get).toList());
+        boolean isSettledForSome() {
+            return answers.stream().anyMatch(Progress::isSettled);
         }
 
-        void add(List<Integer> open, List<Answered> said) {
+        /** Another candidate can't help, or must not. */
+        private static boolean isSettled(List<Answered> said) {
+            return !said.isEmpty() && !OutcomePolicy.triesNext(said.getLast().answer());
+        }
+
+        void add(List<Answered> said) {
             for (int i = 0; i < said.size(); i++) {
-                answers.get(open.get(i)).add(said.get(i));
+                answers.get(i).add(said.get(i));
             }
         }
 

@@ -18,7 +18,6 @@ import org.smtpproxy.queue.Lease;
 import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.MessageQueue;
 import org.smtpproxy.queue.QueueHealth;
-import org.smtpproxy.relay.provider.Account;
 import org.smtpproxy.relay.provider.ProviderAccounts;
 
 /**
@@ -203,7 +202,7 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private boolean hasRoom(Lane lane) {
-        return accounts.find(lane.account()).map(Account::hasRoom).orElse(true);
+        return accounts.hasRoom(lane.account());
     }
 
     private void renewLeases() {

@@ -8,6 +8,8 @@ import org.smtpproxy.mail.ProviderAnswer.InDoubt;
 import org.smtpproxy.mail.ProviderAnswer.Kind;
 import org.smtpproxy.mail.ProviderAnswer.Refused;
 import org.smtpproxy.mail.ProviderAnswer.Relayed;
+import org.smtpproxy.mail.ProviderAnswer.Scope;
+import org.smtpproxy.mail.Reply;
 import org.smtpproxy.queue.RecipientState;
 import org.smtpproxy.relay.provider.Answered;
 import org.smtpproxy.tenancy.FailureType;
@@ -19,6 +21,9 @@ import org.smtpproxy.tenancy.RetryPolicy;
  * mail. A message that no candidate can carry bounces. In doubt means the same account again, never another one.
  */
 public final class OutcomePolicy {
+    private static final Reply NOT_THIS_ONE =
+            Reply.of(451, "4.3.0", "This provider can't carry the message; the others of the route will be asked");
+
     private OutcomePolicy() {}
 
     /** Whether the next candidate should be asked after this answer. */
@@ -34,10 +39,16 @@ public final class OutcomePolicy {
      * Decides about one recipient.
      *
      * @param answers of the candidates asked in this attempt, in order, at least one
+     * @param askedAll whether the attempt began at the route's first candidate
      * @param receivedAt when the message was accepted
      */
     public static Decision decide(
-            RecipientState recipient, List<Answered> answers, RetryPolicy retry, Instant receivedAt, Instant now) {
+            RecipientState recipient,
+            List<Answered> answers,
+            boolean askedAll,
+            RetryPolicy retry,
+            Instant receivedAt,
+            Instant now) {
         Answered last = answers.getLast();
         return switch (last.answer()) {
             case Relayed relayed -> new Decision.Relayed(last);
@@ -50,17 +61,28 @@ public final class OutcomePolicy {
             case Refused refused ->
                 refused.kind() == Kind.PERMANENT
                         ? new Decision.Bounced(last)
-                        : afterLastCandidate(recipient, answers, retry, receivedAt, now);
+                        : afterLastCandidate(recipient, answers, askedAll, retry, receivedAt, now);
         };
     }
 
     private static Decision afterLastCandidate(
-            RecipientState recipient, List<Answered> answers, RetryPolicy retry, Instant receivedAt, Instant now) {
+            RecipientState recipient,
+            List<Answered> answers,
+            boolean askedAll,
+            RetryPolicy retry,
+            Instant receivedAt,
+            Instant now) {
         List<Answered> passing = answers.stream()
                 .filter(answer -> kind(answer) != Kind.INCAPABLE)
                 .toList();
-        if (passing.isEmpty()) {
+        if (passing.isEmpty() && askedAll) {
             return new Decision.Bounced(answers.getLast());
+        } else if (passing.isEmpty()) {
+            // Those before it in the route could carry the message, or they had answered for good.
+            Answered last = answers.getLast();
+            Refused waits = new Refused(
+                    Scope.PROVIDER, Kind.TRANSIENT, recipient.lastReply().orElse(NOT_THIS_ONE));
+            passing = List.of(new Answered(last.account(), waits, last.latency()));
         }
         Answered because = passing.stream()
                 .filter(answer -> kind(answer) != Kind.CONFIGURATION)

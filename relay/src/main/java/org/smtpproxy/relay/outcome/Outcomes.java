@@ -54,7 +54,8 @@ public final class Outcomes {
             if (next.isPresent() && OutcomePolicy.triesNext(answers.getLast().answer())) {
                 return new Decision.NextCandidate(answers.getLast(), next.get());
             }
-            return OutcomePolicy.decide(recipient, answers, retry, part.receivedAt(), now);
+            boolean askedAll = answers.getFirst().account().equals(firstCandidate);
+            return OutcomePolicy.decide(recipient, answers, askedAll, retry, part.receivedAt(), now);
         }
     }
 
@@ -198,8 +199,11 @@ public final class Outcomes {
             if (schedule.isEmpty()) {
                 return now;
             }
-            Duration delay =
-                    attempted.retry().delay(schedule.get(), attempts, random).orElse(Duration.ZERO);
+            Duration age = Duration.between(attempted.part().receivedAt(), now);
+            Duration delay = attempted
+                    .retry()
+                    .delay(schedule.get(), attempts, age, random)
+                    .orElse(Duration.ZERO);
             Duration asked = retryAfter.orElse(Duration.ZERO);
             Instant due = now.plus(delay.compareTo(asked) > 0 ? delay : asked);
             Instant end = attempted.part().receivedAt().plus(attempted.retry().lifetime());

@@ -40,7 +40,10 @@ public final class ProviderAccounts implements AutoCloseable {
         this.share = share;
     }
 
-    /** The account, running; empty when the configuration has none of that name any more. */
+    /**
+     * The account, running; empty when the configuration has none of that name any more. Fails when it can't be opened,
+     * for example because a file that it needs is gone; the next call tries again.
+     */
     public synchronized Optional<Account> find(AccountId id) {
         Snapshot snapshot = configuration.current();
         if (snapshot.epoch() != epoch) {
@@ -54,6 +57,15 @@ public final class ProviderAccounts implements AutoCloseable {
         Optional<Account> fresh = snapshot.provider(id).map(this::open);
         fresh.ifPresent(opened -> running.put(id, opened));
         return fresh;
+    }
+
+    /** Whether the account can take a delivery. One that can't be had at all can: the attempt will tell why. */
+    public boolean hasRoom(AccountId id) {
+        try {
+            return find(id).map(Account::hasRoom).orElse(true);
+        } catch (RuntimeException cannotOpen) {
+            return true;
+        }
     }
 
     /** The accounts that are running now. */

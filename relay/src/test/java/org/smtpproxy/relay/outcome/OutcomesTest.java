@@ -77,6 +77,17 @@ class OutcomesTest {
     }
 
     @Test
+    void anAttemptThatBeganLaterInTheRouteDoesNotBounceWhatOnlyItsProvidersCannotCarry() {
+        Settlement settlement = settle(part(0, "a@x.example"), List.of(refused(SECOND, Scope.MESSAGE, Kind.INCAPABLE)));
+        assertThat(types(settlement)).containsExactly(DeliveryEvent.Type.DEFERRED);
+        assertThat(settlement.waiting())
+                .singleElement()
+                .satisfies(waiting -> assertThat(waiting.lane()).isEqualTo(new Lane(ACME, FIRST)));
+        assertThat(settlement.events().getFirst().response().orElseThrow().code())
+                .isEqualTo(451);
+    }
+
+    @Test
     void recipientsThatWaitForDifferentReasonsPartWays() {
         Settlement settlement = settle(
                 part(0, "a@x.example", "b@x.example", "c@x.example"),

@@ -1,9 +1,12 @@
 package org.smtpproxy.relay.scripted;
 
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
@@ -19,6 +22,7 @@ import org.smtpproxy.provider.EspProvider;
 /** What the accounts of one test answer, and what they were asked. */
 public final class Script {
     private final Map<String, BiFunction<Delivery, EmailAddress, ProviderAnswer>> answers = new ConcurrentHashMap<>();
+    private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private final List<String> asked = new ArrayList<>();
 
     public Script(String name) {
@@ -32,6 +36,11 @@ public final class Script {
 
     public void answer(String account, ProviderAnswer answer) {
         answer(account, (delivery, recipient) -> answer);
+    }
+
+    /** From now on the account can't be opened. */
+    public void cannotOpen(String account) {
+        broken.add(account);
     }
 
     /** Who was asked for whom, in order: {@code account recipient}. */
@@ -48,10 +57,14 @@ public final class Script {
     }
 
     EspProvider account(AccountId account) {
+        if (broken.contains(account.name())) {
+            throw new UncheckedIOException(new NoSuchFileException("ca.pem"));
+        }
         return new EspProvider() {
             @Override
             public List<ProviderAnswer> deliver(Delivery delivery) {
                 List<ProviderAnswer> said = new ArrayList<>();
+                delivery.handover().begins();
                 for (EmailAddress recipient : delivery.envelope().recipients()) {
                     note(account.name() + " " + recipient.localPart());
                     said.add(answers.get(account.name()).apply(delivery, recipient));
