@@ -3,6 +3,7 @@ package org.smtpproxy.app.node;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -50,6 +51,7 @@ public final class Node {
     private static final long MEGABYTE = 1024 * 1024;
 
     private final Settings settings;
+    private final FileLock lock;
     private final NodeConfiguration configuration;
     private final EmbeddedSpool spool;
     private final ProviderAccounts accounts;
@@ -58,8 +60,9 @@ public final class Node {
     private final Listeners listeners;
     private volatile boolean stopping;
 
-    private Node(Settings settings, DataFolder folder, MasterKey key) throws IOException {
+    private Node(Settings settings, DataFolder folder, FileLock lock, MasterKey key) throws IOException {
         this.settings = settings;
+        this.lock = lock;
         String hostName = settings.hostName().orElseGet(Node::ownHostName);
         ProviderCatalogue catalogue = ProviderCatalogue.installed();
         this.configuration = NodeConfiguration.load(
@@ -99,8 +102,10 @@ public final class Node {
     /** Reads everything, opens the queue, and lets clients in last. */
     public static Node start(Settings settings) throws IOException {
         DataFolder folder = new DataFolder(settings.data());
+        folder.create();
+        FileLock lock = folder.lock();
         folder.prepare();
-        return new Node(settings, folder, folder.masterKey());
+        return new Node(settings, folder, lock, folder.masterKey());
     }
 
     /** The line that tells scripts that the node is up, and where. */
@@ -137,7 +142,16 @@ public final class Node {
         accounts.close();
         operations.close();
         spool.close();
+        unlock();
         LOG.info("stopped");
+    }
+
+    private void unlock() {
+        try {
+            lock.channel().close();
+        } catch (IOException e) {
+            LOG.debug("the end of the process will unlock the data folder", e);
+        }
     }
 
     private List<String> troubles() {

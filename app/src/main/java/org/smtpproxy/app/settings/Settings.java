@@ -135,7 +135,7 @@ public interface Settings {
         @WithDefault("256")
         int minimumFree();
 
-        /** How damage at the end of the write-ahead log is met: {@code strict} refuses, {@code point-in-time} reports the loss and goes on. */
+        /** How damage within the write-ahead log is met: {@code strict} refuses to start, {@code point-in-time} goes on without what lies behind the damage and logs the loss. A tail cut off by a kill is no damage. */
         @WithDefault("strict")
         Recovery recovery();
     }

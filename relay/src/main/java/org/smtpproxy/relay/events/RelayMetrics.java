@@ -23,7 +23,7 @@ import org.smtpproxy.relay.provider.Answered;
 import org.smtpproxy.smtp.server.ServerObserver.Refusal;
 
 /**
- * The meters of the data plane ({@code docs/metrics.md}). Labels are bounded: provider accounts, reasons and types,
+ * The meters of the data plane ({@code docs/observability.md}). Labels are bounded: provider accounts, reasons and types,
  * never tenants or addresses.
  */
 public final class RelayMetrics {
