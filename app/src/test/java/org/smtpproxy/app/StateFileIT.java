@@ -91,6 +91,25 @@ class StateFileIT {
     }
 
     @Test
+    void aSecondProcessOnTheSameFolderChangesNothing() throws Exception {
+        Path data = folder.resolve("data");
+        Path newcomer = folder.resolve("newcomer.yaml");
+        Files.writeString(newcomer, capturing("newcomer"));
+        try (ProxyProcess proxy = Packaged.command(data, capturing("acme")).start()) {
+            Ended refused =
+                    Packaged.cli("run", "--data", data.toString(), "--apply", newcomer.toString(), "--smtp-port", "0");
+            assertThat(refused.exitCode()).as(refused.output()).isEqualTo(1);
+            assertThat(refused.output()).contains("is used by another process");
+            assertThat(proxy.terminate(PATIENCE)).isZero();
+        }
+        try (ProxyProcess proxy = Packaged.command(data).start()) {
+            assertThat(Packaged.api(proxy, "tenants"))
+                    .contains("\"id\":\"acme\"")
+                    .doesNotContain("newcomer");
+        }
+    }
+
+    @Test
     void mailOfATrustedNetworkIsRelayedByteByByteAlsoAfterARestart() throws Exception {
         Path data = folder.resolve("data");
         try (SmtpSink sink = new SmtpSink(new SinkScript())) {
