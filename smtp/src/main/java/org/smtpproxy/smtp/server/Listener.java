@@ -44,7 +44,10 @@ final class Listener {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
             channel.bind(options.bind(), BACKLOG);
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException failed) {
+            channel.close();
+            throw new IOException("can't listen for SMTP on " + options.bind() + ": " + failed.getMessage(), failed);
+        } catch (RuntimeException failed) {
             channel.close();
             throw failed;
         }
