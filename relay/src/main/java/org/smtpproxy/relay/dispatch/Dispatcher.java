@@ -34,6 +34,7 @@ public final class Dispatcher implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(100);
     /** A wait that ends so much later than asked for tells that threads queue for the processors. */
     private static final Duration LATE = Duration.ofMillis(3);
+
     private static final long BYTES_AT_ONCE = Long.MAX_VALUE;
 
     private final MessageQueue queue;
