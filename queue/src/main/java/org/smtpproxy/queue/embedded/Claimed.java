@@ -7,13 +7,17 @@ import org.smtpproxy.queue.Lease;
 final class Claimed {
     private final WaitingPart part;
     private Lease lease;
+    private long end;
     private boolean settling;
+    private boolean attempted;
     private volatile @Nullable MessageHead head;
     private volatile @Nullable PartState state;
 
-    Claimed(WaitingPart part, Lease lease) {
+    /** @param end when the lease ends, by the time that {@link Leases} measures */
+    Claimed(WaitingPart part, Lease lease, long end) {
         this.part = part;
         this.lease = lease;
+        this.end = end;
     }
 
     WaitingPart part() {
@@ -24,8 +28,22 @@ final class Claimed {
         return lease;
     }
 
-    void extend(Lease longer) {
+    long end() {
+        return end;
+    }
+
+    void extend(Lease longer, long laterEnd) {
         lease = longer;
+        end = laterEnd;
+    }
+
+    /** Its owner opened the part's attempt slot; otherwise an open one tells of an owner before. */
+    boolean isAttempted() {
+        return attempted;
+    }
+
+    void attempted() {
+        attempted = true;
     }
 
     /** An outcome is being written: the lease doesn't expire. */

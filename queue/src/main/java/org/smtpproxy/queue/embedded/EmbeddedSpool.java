@@ -152,9 +152,12 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
 
     @Override
     public void release(Lease lease) {
-        if (schedule.release(lease)) {
-            workshop.slots().close(lease.part());
-        }
+        schedule.release(lease, claimed -> {
+            // An attempt of an owner before may have succeeded: its slot stays for the next one to see.
+            if (claimed.isAttempted()) {
+                workshop.slots().close(lease.part());
+            }
+        });
     }
 
     @Override
@@ -164,8 +167,10 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
             // Its outcome couldn't be recorded.
             throw new QueueUnavailableException(reason);
         }
-        Claimed claimed = schedule.held(lease);
-        workshop.slots().open(lease.part(), claimed.state().revision(), account);
+        schedule.asOwner(lease, claimed -> {
+            workshop.slots().open(lease.part(), claimed.state().revision(), account);
+            claimed.attempted();
+        });
     }
 
     @Override
@@ -248,7 +253,8 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         if (workshop.events().isFull()) {
             return "the event log is full: a consumer doesn't follow";
         }
-        return refusal;
+        String trouble = workshop.files().trouble();
+        return trouble != null ? trouble : refusal;
     }
 
     private void watchDisk() {
@@ -267,8 +273,8 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         var unused = reads.submit(open -> DueRows.stretch(open, from, count)).whenComplete((stretch, failed) -> {
             if (failed == null) {
                 schedule.loaded(window, stretch.parts(), stretch.next());
-            } else {
-                schedule.loadFailed(window);
+            } else if (schedule.loadFailed(window) && failure == null && !closing) {
+                LOG.error("Lane {} can't be read and waits; it is tried again every second", window.lane(), failed);
             }
         });
     }
@@ -309,6 +315,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         @Override
         public void tick() {
             watchDisk();
+            workshop.files().probe();
             workshop.events().cutWhenDue();
         }
 
@@ -319,10 +326,11 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         }
 
         @Override
-        public void reopen() throws IOException, RocksDBException {
+        public void reopen(List<Change> failed) throws IOException, RocksDBException {
             disk.probe();
             store.open(Recovery.CUT_OFF_TAIL);
             try {
+                takeBack(failed);
                 for (Claimed claimed : schedule.leased()) {
                     PartId id = claimed.part().id();
                     byte[] row = store.get(Family.PARTS, PartState.key(id));
@@ -341,6 +349,15 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
                 throw e;
             }
             removeOrphans();
+        }
+
+        private void takeBack(List<Change> failed) throws RocksDBException {
+            try (Batch batch = new Batch(store)) {
+                for (Change change : failed) {
+                    change.takeBack(batch);
+                }
+                batch.write();
+            }
         }
     }
 }

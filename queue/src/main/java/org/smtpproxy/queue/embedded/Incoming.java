@@ -2,6 +2,7 @@ package org.smtpproxy.queue.embedded;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.smtpproxy.mail.MessageContent;
 import org.smtpproxy.mail.MessageId;
 import org.smtpproxy.queue.IncomingContent;
-import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.encryption.ContentSealer;
 import org.smtpproxy.queue.encryption.MessageKey;
 
@@ -187,7 +187,7 @@ final class Incoming implements IncomingContent {
             file = files.create(message);
             writeFully(ByteBuffer.wrap(sealer.header()));
         } catch (IOException e) {
-            throw failed(e);
+            throw files.failed(e);
         }
         for (byte[] segment : segments) {
             seal(segment, segment.length, false);
@@ -207,14 +207,14 @@ final class Incoming implements IncomingContent {
         try {
             writeFully(ByteBuffer.wrap(target, 0, count));
         } catch (IOException e) {
-            throw failed(e);
+            throw files.failed(e);
         }
     }
 
     private void writeFully(ByteBuffer buffer) throws IOException {
         FileChannel channel = file;
         if (channel == null) {
-            throw new IOException("the file is closed");
+            throw new ClosedChannelException();
         }
         while (buffer.hasRemaining()) {
             channel.write(buffer);
@@ -236,11 +236,7 @@ final class Incoming implements IncomingContent {
                 file = null;
             }
         } catch (IOException e) {
-            throw failed(e);
+            throw files.failed(e);
         }
-    }
-
-    private static QueueUnavailableException failed(IOException e) {
-        return new QueueUnavailableException("content can't be written: " + e.getMessage(), e);
     }
 }

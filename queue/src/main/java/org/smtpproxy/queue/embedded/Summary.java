@@ -36,7 +36,7 @@ final class Summary {
                     lane,
                     Map.copyOf(waiting),
                     mine.size(),
-                    Instant.ofEpochSecond(counts.oldestSecond()),
+                    Instant.ofEpochMilli(counts.oldestMillis()),
                     Instant.ofEpochMilli(due)));
         });
         return lanes;
