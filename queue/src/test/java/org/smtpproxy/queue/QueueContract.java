@@ -591,13 +591,14 @@ public abstract class QueueContract {
         queue.settle(outcome(deferred, List.of(later(deferred, Duration.ofHours(2), "a@x.example")), List.of()))
                 .join();
         claimOne();
+        Map<WaitReason, Instant> oldest = Map.of(WaitReason.FRESH, accepted, WaitReason.TRANSIENT, accepted);
         assertThat(queue.summary())
                 .containsExactly(new LaneSummary(
-                        LANE, Map.of(WaitReason.FRESH, 1L, WaitReason.TRANSIENT, 1L), 1, accepted, accepted));
+                        LANE, Map.of(WaitReason.FRESH, 1L, WaitReason.TRANSIENT, 1L), 1, oldest, accepted));
         reopen();
         assertThat(queue.summary())
                 .containsExactly(new LaneSummary(
-                        LANE, Map.of(WaitReason.FRESH, 2L, WaitReason.TRANSIENT, 1L), 0, accepted, accepted));
+                        LANE, Map.of(WaitReason.FRESH, 2L, WaitReason.TRANSIENT, 1L), 0, oldest, accepted));
     }
 
     @Test

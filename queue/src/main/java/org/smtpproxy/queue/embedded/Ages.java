@@ -14,9 +14,11 @@ final class Ages {
     private int[] pairs = new int[2];
 
     private int used;
+    private long parts;
 
     /** Counts may be below zero for a while, when parts go before they came. */
     void add(long acceptedAtMillis, int times) {
+        parts += times;
         int time = (int) Math.floorDiv(acceptedAtMillis, (long) PRECISION_MILLIS);
         int at = find(time);
         if (at < used && pairs[at] == time) {
@@ -38,6 +40,10 @@ final class Ages {
 
     boolean isEmpty() {
         return used == 0;
+    }
+
+    long parts() {
+        return parts;
     }
 
     /** When the oldest was accepted, or up to ten seconds earlier. */

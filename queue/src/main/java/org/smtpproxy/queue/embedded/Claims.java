@@ -41,7 +41,7 @@ final class Claims {
             if (held == null) {
                 cold.add(part);
             } else {
-                part.read(held.head(), held.part());
+                part.read(held.head(), held.part(), held.key());
             }
         }
         if (!cold.isEmpty()) {
@@ -87,7 +87,7 @@ final class Claims {
             if (messageRow == null || partRow == null) {
                 throw new DamagedException("a row is missing");
             }
-            claimed.read(MessageHead.decode(id.message(), messageRow, key), PartState.decode(id, partRow, key));
+            claimed.read(MessageHead.decode(id.message(), messageRow, key), PartState.decode(id, partRow, key), key);
         } catch (DamagedException | UnreadableException e) {
             unreadable(id, e);
         }
@@ -101,7 +101,6 @@ final class Claims {
         MessageHead head = claimed.head();
         PartState state = claimed.state();
         Lane lane = claimed.part().lane();
-        MessageKey key = workshop.keys().of(lane.tenant(), head.id());
         Optional<AccountId> inDoubt = workshop.slots().account(state.id()).or(state::inDoubt);
         return new LeasedPart(
                 claimed.lease(),
@@ -114,7 +113,7 @@ final class Claims {
                 inDoubt,
                 new StoredContent(
                         head,
-                        key,
+                        claimed.key(),
                         workshop.reads(),
                         workshop.files(),
                         claimed.part().fresh()));

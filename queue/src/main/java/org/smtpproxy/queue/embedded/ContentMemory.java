@@ -3,17 +3,18 @@ package org.smtpproxy.queue.embedded;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.SequencedSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The memory that content may take, of messages that arrive and of messages that wait for their first delivery. The
- * latter are on disk as well: they are dropped, oldest first, when an arriving message needs the room.
+ * latter are on disk as well: they are dropped when an arriving message needs the room, newest first, since the oldest
+ * are those whose turn comes next.
  */
 final class ContentMemory {
     private final long budget;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Set<FreshMessage> droppable = new LinkedHashSet<>();
+    private final SequencedSet<FreshMessage> droppable = new LinkedHashSet<>();
     private long used;
 
     ContentMemory(long budget) {
@@ -27,10 +28,9 @@ final class ContentMemory {
         lock.lock();
         try {
             while (used + bytes > budget && !droppable.isEmpty()) {
-                FreshMessage oldest = droppable.iterator().next();
-                droppable.remove(oldest);
-                used -= oldest.bytes();
-                dropped.add(oldest);
+                FreshMessage newest = droppable.removeLast();
+                used -= newest.bytes();
+                dropped.add(newest);
             }
             enough = used + bytes <= budget;
             if (enough) {

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
@@ -238,6 +239,11 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         store.close();
     }
 
+    /** Tells a listener, on the writer's thread, how many nanoseconds each write and sync took, for metrics. */
+    public void onCommit(LongConsumer listener) {
+        writer.onCommit(listener);
+    }
+
     /** Octets of the content budget in use, for metrics. */
     public long contentMemoryUsed() {
         return memory.used();
@@ -303,7 +309,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
 
     private String cannotOpen(RocksDBException e) {
         String cause = "" + e.getMessage();
-        if (cause.contains("lock")) {
+        if (cause.contains("/LOCK")) {
             return "the spool in " + options.folder() + " is used by another process: " + cause;
         }
         return "the spool in " + options.folder() + " can't be opened: " + cause

@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -25,8 +26,8 @@ import org.smtpproxy.queue.QueueUnavailableException;
 final class GroupCommit {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
     private static final int MOST_CHANGES = 512;
-    private static final int MOST_BYTES = 8 * 1024 * 1024;
-    private static final int KILOBYTES_WAITING = 32 * 1024;
+    private static final int MOST_BYTES = 4 * 1024 * 1024;
+    private static final int KILOBYTES_WAITING = 16 * 1024;
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -52,6 +53,7 @@ final class GroupCommit {
     private final Semaphore kilobytes = new Semaphore(KILOBYTES_WAITING);
     private final List<Change> group = new ArrayList<>(MOST_CHANGES);
     private final Thread thread = Thread.ofPlatform().name("spool-writer").unstarted(this::run);
+    private volatile LongConsumer commitListener = nanos -> {};
     private volatile boolean closing;
     private volatile @Nullable String failure;
     private long lastTick = System.nanoTime();
@@ -64,6 +66,11 @@ final class GroupCommit {
 
     void start() {
         thread.start();
+    }
+
+    /** Who is told, on the writer's thread, how many nanoseconds each write and sync took. */
+    void onCommit(LongConsumer listener) {
+        commitListener = listener;
     }
 
     /** Hands a change to the writer; waits while too much is on its way already. */
@@ -157,7 +164,9 @@ final class GroupCommit {
                     each.remove();
                 }
             }
+            long begin = System.nanoTime();
             batch.write();
+            commitListener.accept(System.nanoTime() - begin);
         }
         group.forEach(Change::committed);
         group.forEach(change -> kilobytes.release(weight(change)));

@@ -84,7 +84,7 @@ final class Intake {
                 WaitReason.FRESH,
                 receivedAt.toEpochMilli(),
                 head.size(),
-                fresh(new FreshMessage.Held(head, state, incoming.segments()), incoming));
+                fresh(new FreshMessage.Held(head, state, key, incoming.segments()), incoming));
         byte[] id = message.id().toBytes();
         RowWrites rows = new RowWrites()
                 .put(Family.MESSAGES, id, head.encode(key))

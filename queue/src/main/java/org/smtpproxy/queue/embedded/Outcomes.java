@@ -41,7 +41,7 @@ final class Outcomes {
         PartState state = claimed.state();
         MessageHead head = claimed.head();
         WaitingPart old = claimed.part();
-        MessageKey key = workshop.keys().of(head.tenant(), head.id());
+        MessageKey key = claimed.key();
         int remaining = settlement.waiting().size() + (settlement.dead().isEmpty() ? 0 : 1);
         boolean alone = state.alone() && remaining == 1;
         RowWrites rows =

@@ -1,5 +1,6 @@
 package org.smtpproxy.queue.embedded;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -26,25 +27,37 @@ final class QueueDepth {
 
     /** Parts of a lane, by reason and by the time their message was accepted. */
     private static final class Count {
-        private final Map<WaitReason, Long> reasons = new EnumMap<>(WaitReason.class);
-        private final Ages ages = new Ages();
+        private final Map<WaitReason, Ages> reasons = new EnumMap<>(WaitReason.class);
 
         void add(WaitingPart part, int times) {
-            reasons.merge(part.reason(), (long) times, (before, more) -> before + more == 0 ? null : before + more);
+            Ages ages = reasons.computeIfAbsent(part.reason(), reason -> new Ages());
             ages.add(part.receivedAt(), times);
+            if (ages.isEmpty()) {
+                reasons.remove(part.reason());
+            }
         }
 
         boolean isEmpty() {
-            return reasons.isEmpty() && ages.isEmpty();
+            return reasons.isEmpty();
+        }
+
+        Depth depth() {
+            Map<WaitReason, Long> parts = new EnumMap<>(WaitReason.class);
+            Map<WaitReason, Instant> oldest = new EnumMap<>(WaitReason.class);
+            reasons.forEach((reason, ages) -> {
+                parts.put(reason, ages.parts());
+                oldest.put(reason, Instant.ofEpochMilli(ages.oldestMillis()));
+            });
+            return new Depth(parts, oldest);
         }
     }
 
     /**
      * Parts of a lane, leased ones among them.
      *
-     * @param oldestMillis when the oldest part's message was accepted, or up to ten seconds earlier
+     * @param oldest when the oldest part's message was accepted, or up to ten seconds earlier
      */
-    record Depth(Map<WaitReason, Long> reasons, long oldestMillis) {}
+    record Depth(Map<WaitReason, Long> parts, Map<WaitReason, Instant> oldest) {}
 
     /** Starts anew from what is on disk. Returns when the scan sees what it has to: from then on changes are told. */
     void recount(Reads reads) {
@@ -67,8 +80,7 @@ final class QueueDepth {
     Map<Lane, Depth> byLane() {
         counted.join();
         Map<Lane, Depth> depths = new HashMap<>();
-        locked(() -> counts.forEach(
-                (lane, count) -> depths.put(lane, new Depth(new EnumMap<>(count.reasons), count.ages.oldestMillis()))));
+        locked(() -> counts.forEach((lane, count) -> depths.put(lane, count.depth())));
         return depths;
     }
 

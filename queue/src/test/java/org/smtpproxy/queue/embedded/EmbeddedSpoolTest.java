@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.smtpproxy.mail.Lane;
 import org.smtpproxy.queue.LeasedPart;
+import org.smtpproxy.queue.WaitReason;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.smtpproxy.queue.Messages.LANE;
@@ -52,7 +53,7 @@ class EmbeddedSpoolTest extends SpoolContract {
         Collections.shuffle(order, random);
         Set<Instant> left = new TreeSet<>(accepted);
         for (int i : order) {
-            Instant told = queue.summary().getFirst().oldest();
+            Instant told = queue.summary().getFirst().oldest().get(WaitReason.FRESH);
             Instant oldest = left.iterator().next();
             assertThat(told).isBetween(oldest.minusSeconds(10), oldest);
             queue.settle(finished(parts.get(i), clock.instant())).join();
