@@ -334,6 +334,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         @Override
         public void reopen(List<Change> failed) throws IOException, RocksDBException {
             disk.probe();
+            watchDisk();
             store.open(Recovery.CUT_OFF_TAIL);
             try {
                 takeBack(failed);
