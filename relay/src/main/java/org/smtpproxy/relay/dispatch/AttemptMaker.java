@@ -17,7 +17,6 @@ import org.smtpproxy.mail.Reply;
 import org.smtpproxy.provider.Delivery;
 import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.MessageQueue;
-import org.smtpproxy.queue.QueueHealth;
 import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.RecipientState;
 import org.smtpproxy.relay.events.Reporting;
@@ -192,8 +191,8 @@ public final class AttemptMaker {
             }
             throw stop;
         } catch (RuntimeException broken) {
-            if (!handedOver[0] && queue.health() instanceof QueueHealth.Failing failing) {
-                throw new QueueUnavailableException(failing.reason());
+            if (!handedOver[0] && broken instanceof QueueUnavailableException ownTrouble) {
+                throw ownTrouble;
             }
             LOG.atError().addKeyValue("provider", id).setCause(broken).log("a provider's adapter failed");
             ProviderAnswer answer = handedOver[0]

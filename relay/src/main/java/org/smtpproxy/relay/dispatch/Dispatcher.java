@@ -17,15 +17,13 @@ import org.smtpproxy.mail.PartId;
 import org.smtpproxy.queue.Lease;
 import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.MessageQueue;
-import org.smtpproxy.queue.QueueHealth;
 import org.smtpproxy.relay.provider.ProviderAccounts;
 
 /**
  * Keeps deliveries going. Each delivery is a virtual thread that claims a due part, makes an attempt, and claims the
  * next; when none is left it ends. One more thread waits for work and starts deliveries, from few to many as long as
  * work is waiting and processors are not: more deliveries at once help against slow providers, but where the processors
- * are the bottleneck they would only take time from the clients that submit. While outcomes can't be recorded nothing is
- * claimed.
+ * are the bottleneck they would only take time from the clients that submit.
  */
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
@@ -105,11 +103,7 @@ public final class Dispatcher implements AutoCloseable {
     private void waitForWork() {
         try {
             while (!stopping) {
-                if (queue.health() instanceof QueueHealth.Failing) {
-                    TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
-                } else {
-                    beginOrWait();
-                }
+                beginOrWait();
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
