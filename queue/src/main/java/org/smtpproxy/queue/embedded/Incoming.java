@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.smtpproxy.mail.MessageContent;
 import org.smtpproxy.mail.MessageId;
 import org.smtpproxy.queue.IncomingContent;
+import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.encryption.ContentSealer;
 import org.smtpproxy.queue.encryption.MessageKey;
 
@@ -36,6 +37,7 @@ final class Incoming implements IncomingContent {
     private long reserved;
     private @Nullable FileChannel file;
     private boolean inFile;
+    private boolean hasSegment;
     private boolean sealed;
     private boolean taken;
 
@@ -72,7 +74,7 @@ final class Incoming implements IncomingContent {
             if (inFile) {
                 writeSegment(true);
                 closeFile();
-                resize(NOTHING.length);
+                giveSegment();
             } else {
                 resize(filled);
                 segments.add(current);
@@ -92,12 +94,20 @@ final class Incoming implements IncomingContent {
         reserved = 0;
         segments.clear();
         current = NOTHING;
+        giveSegment();
         if (inFile) {
             try {
                 closeFile();
             } finally {
                 files.abandon(message);
             }
+        }
+    }
+
+    private void giveSegment() {
+        if (hasSegment) {
+            hasSegment = false;
+            memory.giveSegment();
         }
     }
 
@@ -156,6 +166,9 @@ final class Incoming implements IncomingContent {
         }
         if (filled == ContentSealer.SEGMENT) {
             nextSegment();
+            if (filled < current.length) {
+                return;
+            }
         }
         int grown = (int) Math.min(
                 ContentSealer.SEGMENT, Math.max(SMALLEST, Math.max(2L * filled, filled + (long) wanted)));
@@ -170,18 +183,22 @@ final class Incoming implements IncomingContent {
     private void nextSegment() {
         if (!inFile && size < MOST_IN_MEMORY) {
             segments.add(current);
+            current = NOTHING;
         } else {
             if (!inFile) {
                 spill();
             }
             writeSegment(false);
         }
-        current = NOTHING;
         filled = 0;
     }
 
-    /** Moves what is complete to a file; the memory is given back, but for the segment that is being filled. */
+    /** Moves what is complete to a file; the memory is given back, and one segment goes on being filled. */
     private void spill() {
+        if (!memory.takeSegment()) {
+            throw new QueueUnavailableException("the memory for arriving mail is used up");
+        }
+        hasSegment = true;
         try {
             inFile = true;
             file = files.create(message);
@@ -222,10 +239,8 @@ final class Incoming implements IncomingContent {
     }
 
     private void resize(int length) {
-        if (!inFile) {
-            memory.release(current.length - length);
-            reserved -= current.length - length;
-        }
+        memory.release(current.length - length);
+        reserved -= current.length - length;
         current = current.length == length ? current : Arrays.copyOf(current, length);
     }
 

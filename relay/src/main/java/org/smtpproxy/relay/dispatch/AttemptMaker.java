@@ -155,7 +155,10 @@ public final class AttemptMaker {
         try {
             account = accounts.find(id);
         } catch (RuntimeException cannotOpen) {
-            LOG.atError().addKeyValue("provider", id).setCause(cannotOpen).log("a provider account can't be opened");
+            LOG.atError()
+                    .addKeyValue("provider", id.toString())
+                    .setCause(cannotOpen)
+                    .log("a provider account can't be opened");
             return same(envelope, misconfigured(NOT_TO_BE_HAD));
         }
         return account.isPresent()
@@ -194,7 +197,10 @@ public final class AttemptMaker {
             if (!handedOver[0] && broken instanceof QueueUnavailableException ownTrouble) {
                 throw ownTrouble;
             }
-            LOG.atError().addKeyValue("provider", id).setCause(broken).log("a provider's adapter failed");
+            LOG.atError()
+                    .addKeyValue("provider", id.toString())
+                    .setCause(broken)
+                    .log("a provider's adapter failed");
             ProviderAnswer answer = handedOver[0]
                     ? new ProviderAnswer.InDoubt(BROKEN)
                     : new ProviderAnswer.Refused(ProviderAnswer.Scope.PROVIDER, ProviderAnswer.Kind.TRANSIENT, BROKEN);
