@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -119,12 +120,21 @@ final class BodyFiles {
         List<MessageId> messages = new ArrayList<>();
         for (int i = 0; i < FOLDERS; i++) {
             try (Stream<Path> files = Files.list(folder.resolve(name(i)))) {
-                files.map(file -> MessageId.parse(file.getFileName().toString()))
+                files.flatMap(file -> message(file).stream())
                         .filter(message -> !arriving.contains(message))
                         .forEach(messages::add);
             }
         }
         return messages;
+    }
+
+    private static Optional<MessageId> message(Path file) {
+        try {
+            return Optional.of(MessageId.parse(file.getFileName().toString()));
+        } catch (IllegalArgumentException foreign) {
+            LOG.warn("{} doesn't belong here and is left alone", file);
+            return Optional.empty();
+        }
     }
 
     private Path path(MessageId message) {
@@ -135,7 +145,7 @@ final class BodyFiles {
         return String.format(Locale.ROOT, "%02x", number);
     }
 
-    private static void syncFolder(Path folder) throws IOException {
+    static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

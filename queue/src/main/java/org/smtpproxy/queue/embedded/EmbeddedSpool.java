@@ -113,6 +113,9 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
             losses = RecoveryReport.read(database);
             losses.forEach(line -> LOG.warn("Lost in the recovery: {}", line));
         }
+        // What was made here must not vanish in a power cut while its content stays.
+        BodyFiles.syncFolder(options.folder());
+        BodyFiles.syncFolder(options.folder().toAbsolutePath().resolve(".."));
         schedule.firstToken(SpoolFormat.check(store, options.key()) << 32);
         numbers.open(store);
         InDoubt.mark(store, workshop.slots());

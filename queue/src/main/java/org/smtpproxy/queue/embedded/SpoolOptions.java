@@ -53,13 +53,13 @@ public record SpoolOptions(
         }
     }
 
-    /** The defaults: 64 MB of content, 64 MB of events, 256 MB kept free, leases of 15 minutes. */
+    /** The defaults: 48 MB of content, 64 MB of events, 256 MB kept free, leases of 15 minutes. */
     public static SpoolOptions at(Path folder, MasterKey key) {
         long megabyte = 1024 * 1024;
         return new SpoolOptions(
                 folder,
                 key,
-                64 * megabyte,
+                48 * megabyte,
                 64 * megabyte,
                 4_000,
                 40_000,

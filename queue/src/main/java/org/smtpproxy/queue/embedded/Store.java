@@ -71,7 +71,7 @@ final class Store {
     void open(Recovery recovery) throws RocksDBException {
         use.writeLock().lock();
         try {
-            LRUCache cache = keep(new LRUCache(32 * MEGABYTE));
+            LRUCache cache = keep(new LRUCache(24 * MEGABYTE));
             DBOptions options = databaseOptions(recovery, cache);
             List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
             for (Family family : Family.values()) {
@@ -221,7 +221,7 @@ final class Store {
                 .setAvoidFlushDuringRecovery(false)
                 .setMaxBgErrorResumeCount(0)
                 .setParanoidChecks(true)
-                .setWriteBufferManager(keep(new WriteBufferManager(64 * MEGABYTE, cache)))
+                .setWriteBufferManager(keep(new WriteBufferManager(48 * MEGABYTE, cache)))
                 .setMaxTotalWalSize(128 * MEGABYTE)
                 .setAllowConcurrentMemtableWrite(false)
                 .setMaxBackgroundJobs(2)
