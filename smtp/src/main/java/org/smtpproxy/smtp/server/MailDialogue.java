@@ -72,7 +72,7 @@ final class MailDialogue {
                 case RecipientArgument.Refused(Reply refused) -> answers.error(refused);
                 case RecipientArgument.Valid(EmailAddress address) -> {
                     if (intake.isFull()) {
-                        answers.reply(ServerReplies.TOO_MANY_RECIPIENTS);
+                        answers.excessRecipient(ServerReplies.TOO_MANY_RECIPIENTS);
                     } else {
                         answers.recipient(intake.recipient(address));
                     }

@@ -147,6 +147,19 @@ class ServerSessionTest {
     }
 
     @Test
+    void recipientsBeyondTheMostDoNotGoOnForever() {
+        Inbox narrow = new Inbox(new SessionLimits(1000, 1, BareNewlines.REJECT));
+        InMemoryClient sender = new InMemoryClient(narrow).send(HELLO + MAIL + RCPT);
+        sender.replies();
+        sender.send(RCPT.repeat(Patience.EXCESS_RECIPIENTS - 1));
+        assertThat(sender.codes()).doesNotContain("421");
+        sender.send(MESSAGE + MAIL + RCPT + RCPT.repeat(Patience.EXCESS_RECIPIENTS - 1));
+        assertThat(sender.codes()).startsWith("354 250 250 250 452").doesNotContain("421");
+        sender.send(RCPT);
+        assertThat(sender.codes()).isEqualTo("421");
+    }
+
+    @Test
     void harvestersRunOutOfPatience() {
         client.send(HELLO + MAIL).replies();
         client.send("RCPT TO:<unknown@b.example>\r\n".repeat(Patience.REFUSED_RECIPIENTS - 1));
