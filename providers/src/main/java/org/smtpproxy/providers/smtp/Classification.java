@@ -36,9 +36,14 @@ final class Classification {
         };
     }
 
+    /** Only a 2xx to the whole content is a success; one in any other place is no word about the message. */
     static ProviderAnswer ofReply(Phase phase, Reply reply) {
-        if (reply.isPositive()) {
+        if (phase == Phase.CONTENT && reply.isPositive()) {
             return new Relayed(providerId(reply), reply);
+        }
+        if (!reply.isTransient() && !reply.isPermanent()) {
+            Reply told = Reply.of(451, "4.5.0", phase.words() + " is answered " + reply.code());
+            return new Refused(Scope.SESSION, Kind.TRANSIENT, told);
         }
         RefusalTable.Meaning meaning = RefusalTable.meaning(phase, reply);
         return new Refused(meaning.scope(), meaning.kind(), retryAfter(reply), reply);
