@@ -121,8 +121,7 @@ final class IncomingMessage implements Transaction {
                 checkHeader();
             }
             if (refusal.isPresent()) {
-                acceptance.reporting().metrics().messageRejected();
-                acceptance.reporting().log().rejected(session, tenant.id(), id, refusal.get());
+                tellRejected(refusal.get());
                 return refusal.get();
             }
             enqueue();
@@ -135,8 +134,19 @@ final class IncomingMessage implements Transaction {
     }
 
     @Override
+    public void refused(Reply reply) {
+        content.close();
+        tellRejected(refusal.orElse(reply));
+    }
+
+    @Override
     public void abort() {
         content.close();
+    }
+
+    private void tellRejected(Reply reply) {
+        acceptance.reporting().metrics().messageRejected();
+        acceptance.reporting().log().rejected(session, tenant.id(), id, reply);
     }
 
     private void enqueue() {
