@@ -3,10 +3,8 @@ package org.smtpproxy.app;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +36,7 @@ class FailoverIT {
     @TempDir
     private static Path folder;
 
-    private static final Map<Refusal, SmtpSink> REFUSING = new EnumMap<>(Refusal.class);
+    private static final List<SmtpSink> REFUSING = new ArrayList<>();
     private static final SmtpSink WILLING = new SmtpSink(new SinkScript());
     private static final SmtpSink NARROW = new SmtpSink(
             new SinkScript().without("8BITMIME").without("SMTPUTF8").without("CHUNKING"));
@@ -104,7 +102,7 @@ class FailoverIT {
         StringBuilder state = new StringBuilder("tenants:\n");
         for (Refusal refusal : Refusal.values()) {
             SmtpSink sink = new SmtpSink(refusal.script());
-            REFUSING.put(refusal, sink);
+            REFUSING.add(sink);
             int port = refusal == Refusal.DEAD ? FreePort.find() : sink.port();
             state.append(tenant(
                     refusal.tenant(),
@@ -123,7 +121,7 @@ class FailoverIT {
     @AfterAll
     static void stop() {
         proxy.close();
-        REFUSING.values().forEach(SmtpSink::close);
+        REFUSING.forEach(SmtpSink::close);
         List.of(WILLING, NARROW, BUSY, STRICT).forEach(SmtpSink::close);
     }
 
@@ -139,7 +137,7 @@ class FailoverIT {
         assertThat(records(id)).extracting(FailoverIT::event).doesNotContain("deferred", "bounced");
         assertThat(arrived(WILLING, id)).hasSize(1);
         assertThat(arrived(WILLING, id).getFirst().text()).endsWith("\r\n" + EIGHT_BIT);
-        assertThat(REFUSING.get(refusal).messages()).noneMatch(SinkMessage::acknowledged);
+        assertThat(REFUSING).flatExtracting(SmtpSink::messages).noneMatch(SinkMessage::acknowledged);
     }
 
     @Test
@@ -209,6 +207,18 @@ class FailoverIT {
         assertTellsWhoseItIs(bounced, "strict-first", "accepted", "bounced");
         String deferred = submit("busy", "<a@acme.example>", "bob@b.example", EIGHT_BIT);
         assertTellsWhoseItIs(deferred, "busy", "accepted", "refused", "refused", "deferred");
+    }
+
+    @Test
+    void aRejectedMessageIsToldWithItsTenant() throws Exception {
+        SmtpReply refused = RawClient.of(proxy, "busy")
+                .send("<a@acme.example>", "bob@b.example", "Received: a\r\n".repeat(51) + "\r\nround and round\r\n");
+        assertThat(refused.code()).isEqualTo(554);
+        Packaged.await("the record", () -> proxy.stderr().contains("\"rejected\""));
+        JsonNode rejected = records("\"rejected\"").getFirst();
+        assertThat(rejected.get("tenant").isString()).as(rejected.toString()).isTrue();
+        assertThat(rejected.get("tenant").asString()).isEqualTo("busy");
+        assertThat(rejected.get("id").asString()).hasSize(26);
     }
 
     private static void assertTellsWhoseItIs(String id, String tenant, String... events) throws Exception {
