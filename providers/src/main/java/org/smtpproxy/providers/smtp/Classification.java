@@ -27,6 +27,12 @@ final class Classification {
     private static final Pattern WAIT =
             Pattern.compile("(?:in|after|for|wait) (\\d{1,5}) ?(s|sec|second|m|min|minute|h|hour)s?\\b");
 
+    /**
+     * The most a server can make a recipient wait with one sentence: beyond greylisting and hourly quotas, and yet it
+     * leaves many attempts in the two days that a message lives.
+     */
+    private static final Duration LONGEST_WAIT = Duration.ofHours(4);
+
     private Classification() {}
 
     static ProviderAnswer of(RecipientResult result) {
@@ -79,11 +85,11 @@ final class Classification {
             return Optional.empty();
         }
         long amount = Long.parseLong(matcher.group(1));
-        return Optional.of(
-                switch (matcher.group(2).charAt(0)) {
-                    case 's' -> Duration.ofSeconds(amount);
-                    case 'm' -> Duration.ofMinutes(amount);
-                    default -> Duration.ofHours(amount);
-                });
+        Duration asked = switch (matcher.group(2).charAt(0)) {
+            case 's' -> Duration.ofSeconds(amount);
+            case 'm' -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+        };
+        return Optional.of(asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT);
     }
 }

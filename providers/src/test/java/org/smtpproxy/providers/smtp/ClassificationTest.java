@@ -5,6 +5,7 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.smtpproxy.mail.ProviderAnswer;
 import org.smtpproxy.mail.ProviderAnswer.Kind;
 import org.smtpproxy.mail.ProviderAnswer.Refused;
@@ -16,6 +17,16 @@ import org.smtpproxy.smtp.client.Phase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 class ClassificationTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"in 99999 hours", "in 99999 minutes", "in 14401 seconds", "in 5h"})
+    void noServerParksARecipientForLong(String wait) {
+        Reply reply = Reply.of(451, "4.7.1", "try again " + wait);
+
+        Refused refused = (Refused) Classification.ofReply(Phase.RCPT, reply);
+
+        assertThat(refused.retryAfter()).hasValue(Duration.ofHours(4));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
