@@ -31,7 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * first attempt can bring anything; the log, in JSON, tells of every step whose it is.
  */
 class FailoverIT {
-    private static final String EIGHT_BIT = "Subject: x\r\n\r\nGr\u00fc\u00dfe\r\n";
+    private static final String EIGHT_BIT =
+            "Date: today\r\nMessage-ID: <x@a.example>\r\nSubject: x\r\n\r\nGr\u00fc\u00dfe\r\n";
 
     @TempDir
     private static Path folder;
@@ -162,7 +163,11 @@ class FailoverIT {
     @Test
     void aMessageWithAUtf8AddressGoesToTheProviderThatCanCarryIt() throws Exception {
         String recipient = "\u03b4\u03bf\u03ba\u03b9\u03bc\u03ae@b.example";
-        String id = submit("narrow-first", "<j\u00fcrgen@acme.example> SMTPUTF8", recipient, "Subject: x\r\n\r\nx\r\n");
+        String id = submit(
+                "narrow-first",
+                "<j\u00fcrgen@acme.example> SMTPUTF8",
+                recipient,
+                "Date: today\r\nMessage-ID: <x@a.example>\r\nSubject: x\r\n\r\nx\r\n");
         assertThat(record(id, "relayed").get("provider").asString()).endsWith("second");
         assertThat(record(id, "refused").get("response").asString()).startsWith("553 5.6.7 ");
         SinkMessage message = arrived(WILLING, id).getFirst();
@@ -174,7 +179,11 @@ class FailoverIT {
 
     @Test
     void plainMailGoesToTheProviderThatCanCarryNothingElse() throws Exception {
-        String id = submit("narrow-first", "<a@acme.example>", "bob@b.example", "Subject: x\r\n\r\nx\r\n");
+        String id = submit(
+                "narrow-first",
+                "<a@acme.example>",
+                "bob@b.example",
+                "Date: today\r\nMessage-ID: <x@a.example>\r\nSubject: x\r\n\r\nx\r\n");
         assertThat(record(id, "relayed").get("provider").asString()).endsWith("first");
         assertThat(arrived(NARROW, id)).hasSize(1);
     }
@@ -185,8 +194,11 @@ class FailoverIT {
         assertThat(record(eightBit, "bounced").get("response").asString())
                 .startsWith("554 5.6.3 ")
                 .contains("8BITMIME");
-        String utf8 =
-                submit("narrow", "<j\u00fcrgen@acme.example> SMTPUTF8", "bob@b.example", "Subject: x\r\n\r\nx\r\n");
+        String utf8 = submit(
+                "narrow",
+                "<j\u00fcrgen@acme.example> SMTPUTF8",
+                "bob@b.example",
+                "Date: today\r\nMessage-ID: <x@a.example>\r\nSubject: x\r\n\r\nx\r\n");
         assertThat(record(utf8, "bounced").get("response").asString())
                 .startsWith("553 5.6.7 ")
                 .contains("SMTPUTF8");

@@ -88,8 +88,11 @@ class ProviderTlsIT {
     }
 
     private static String submit(String tenant) throws Exception {
-        SmtpReply reply =
-                RawClient.of(proxy, tenant).send("<a@acme.example>", "bob@b.example", "Subject: x\r\n\r\nx\r\n");
+        SmtpReply reply = RawClient.of(proxy, tenant)
+                .send(
+                        "<a@acme.example>",
+                        "bob@b.example",
+                        "Date: today\r\nMessage-ID: <x@a.example>\r\nSubject: x\r\n\r\nx\r\n");
         assertThat(reply.toString()).startsWith("250 2.0.0 Ok: queued as ");
         return reply.text().replaceFirst(".* as ", "");
     }
