@@ -1,0 +1,75 @@
+package org.smtpproxy.store;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import org.smtpproxy.mail.Secret;
+import org.smtpproxy.store.postgres.EmbeddedPostgres;
+
+/** The embedded PostgreSQL, started once for all tests; each test class gets a database of its own in it. */
+final class TestDatabase {
+    static final Secret OWNER_PASSWORD = new Secret("owner's");
+    static final Secret RUNTIME_PASSWORD = new Secret("runtime's");
+    static final EmbeddedPostgres POSTGRES = start();
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private TestDatabase() {}
+
+    /** An empty database. */
+    static DatabaseSettings create() {
+        String name = "test" + NAMES.incrementAndGet();
+        asOwner(POSTGRES.jdbcUrl(), "create database " + name);
+        return new DatabaseSettings(
+                POSTGRES.jdbcUrl().replaceAll("/postgres$", "/" + name),
+                Optional.empty(),
+                new DatabaseSettings.Login(POSTGRES.owner(), OWNER_PASSWORD),
+                RUNTIME_PASSWORD,
+                "fingerprint",
+                8);
+    }
+
+    static void asOwner(String url, String statement) {
+        try (Connection connection = DriverManager.getConnection(url, POSTGRES.owner(), OWNER_PASSWORD.reveal());
+                Statement sql = connection.createStatement()) {
+            sql.execute(statement);
+        } catch (SQLException e) {
+            throw new IllegalStateException(statement, e);
+        }
+    }
+
+    private static EmbeddedPostgres start() {
+        try {
+            Path folder = Files.createTempDirectory("store-test");
+            EmbeddedPostgres postgres = EmbeddedPostgres.start(folder, OWNER_PASSWORD);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres, folder)));
+            return postgres;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void stop(EmbeddedPostgres postgres, Path folder) {
+        try {
+            postgres.close();
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
