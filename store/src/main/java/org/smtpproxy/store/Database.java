@@ -44,6 +44,10 @@ public final class Database implements AutoCloseable {
         return transactions;
     }
 
+    Pools pools() {
+        return primary;
+    }
+
     /** A connection outside the pools that works for all tenants, for who waits for notifications. */
     Connection dedicatedConnection() throws SQLException {
         return Pools.connect(settings.url(), settings.platform());

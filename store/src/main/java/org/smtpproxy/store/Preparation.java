@@ -75,8 +75,7 @@ final class Preparation {
         // Neither statement takes parameters; format() quotes.
         String statement = sql.sql("select format(?, ?, ?)")
                 .params(
-                        (exists ? "alter" : "create")
-                                + " role %I login noinherit nobypassrls nocreatedb nocreaterole nosuperuser password %L",
+                        exists ? "alter role %I login password %L" : "create role %I login noinherit password %L",
                         role.user(),
                         role.password().reveal())
                 .query(String.class)

@@ -14,9 +14,7 @@ import org.smtpproxy.store.ApplyResult.Refused;
 import org.smtpproxy.store.Difference.Kind;
 import org.smtpproxy.store.Difference.Resource;
 import org.smtpproxy.tenancy.state.Problem;
-import org.smtpproxy.tenancy.state.ReadResult;
 import org.smtpproxy.tenancy.state.State;
-import org.smtpproxy.tenancy.state.StateReader;
 import org.smtpproxy.tenancy.state.StateWriter;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,7 +54,7 @@ class StateApplyTest {
 
     @BeforeEach
     void open() {
-        database = Database.open(TestDatabase.create());
+        database = Database.open(TestDatabase.migrated());
         store = new ConfigurationStore(database.transactions(), codec, state -> {
             judged.add(state);
             return verdict;
@@ -74,7 +72,7 @@ class StateApplyTest {
         State stored = store.state();
         // Passwords come back as hashes; all else as it was written, references unresolved.
         String hash = codec.hash("chosen").text();
-        State expected = state(TWO_TENANTS.replace("password: chosen", "password: \"" + hash + "\""));
+        State expected = States.of(TWO_TENANTS.replace("password: chosen", "password: \"" + hash + "\""));
         assertThat(new StateWriter().toYaml(stored)).isEqualTo(new StateWriter().toYaml(expected));
     }
 
@@ -224,11 +222,7 @@ class StateApplyTest {
     }
 
     private ApplyResult result(String yaml, boolean prune, boolean dryRun) {
-        return store.apply(state(yaml), prune, dryRun);
-    }
-
-    private static State state(String yaml) {
-        return ((ReadResult.Read) new StateReader().read(yaml, "test")).state();
+        return store.apply(States.of(yaml), prune, dryRun);
     }
 
     private static Difference of(Kind kind, Resource resource, String tenant, String id, String... keys) {

@@ -31,6 +31,27 @@ final class TestDatabase {
     static DatabaseSettings create() {
         String name = "test" + NAMES.incrementAndGet();
         asOwner(POSTGRES.jdbcUrl(), "create database " + name);
+        return settings(name);
+    }
+
+    /** One with the schema and nothing else in it. */
+    static DatabaseSettings migrated() {
+        String name = "test" + NAMES.incrementAndGet();
+        asOwner(POSTGRES.jdbcUrl(), "create database " + name + " template " + Template.PREPARED);
+        return settings(name);
+    }
+
+    private static final class Template {
+        static final String PREPARED = prepare("migrated");
+
+        private static String prepare(String name) {
+            asOwner(POSTGRES.jdbcUrl(), "create database " + name);
+            Database.open(settings(name)).close();
+            return name;
+        }
+    }
+
+    private static DatabaseSettings settings(String name) {
         return new DatabaseSettings(
                 POSTGRES.jdbcUrl().replaceAll("/postgres$", "/" + name),
                 Optional.empty(),
