@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.smtpproxy.mail.TenantId;
-import org.springframework.dao.DataAccessException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,6 +20,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** Raw SQL through the application's own pools: what the database allows, whatever the application does. */
 class RowLevelSecurityTest {
     private static final TenantId ACME = new TenantId("acme");
+
+    private static final String REFUSED =
+            "(?s).*(permission denied|violates row-level security|must be owner of|not supported with row-level security).*";
 
     private static Database database;
 
@@ -149,7 +151,8 @@ class RowLevelSecurityTest {
         assertThatThrownBy(() -> database.transactions()
                         .forTenant(ACME, sql -> sql.sql(statement).update()))
                 .as(statement)
-                .isInstanceOf(DataAccessException.class);
+                .rootCause()
+                .hasMessageMatching(REFUSED);
     }
 
     @ParameterizedTest
@@ -167,7 +170,8 @@ class RowLevelSecurityTest {
         assertThatThrownBy(() ->
                         database.transactions().forAll(sql -> sql.sql(statement).update()))
                 .as(statement)
-                .isInstanceOf(DataAccessException.class);
+                .rootCause()
+                .hasMessageMatching(REFUSED);
     }
 
     /** With row security off, a query that a policy would cut is an error, not a leak. */
@@ -179,8 +183,8 @@ class RowLevelSecurityTest {
                             .query(Long.class)
                             .single();
                 }))
-                .isInstanceOf(DataAccessException.class)
-                .hasMessageContaining("row-level security");
+                .rootCause()
+                .hasMessageContaining("would be affected by row-level security");
     }
 
     @Test

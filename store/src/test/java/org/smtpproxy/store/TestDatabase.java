@@ -1,6 +1,5 @@
 package org.smtpproxy.store;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,17 +8,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 import org.smtpproxy.mail.Secret;
 import org.smtpproxy.store.postgres.EmbeddedPostgres;
+import org.smtpproxy.store.postgres.TestCluster;
 
 /** The embedded PostgreSQL, started once for all tests; each test class gets a database of its own in it. */
 final class TestDatabase {
-    static final Secret OWNER_PASSWORD = new Secret("owner's");
+    static final Secret OWNER_PASSWORD = TestCluster.PASSWORD;
     static final Secret RUNTIME_PASSWORD = new Secret("runtime's");
     static final EmbeddedPostgres POSTGRES = start();
 
@@ -73,7 +71,7 @@ final class TestDatabase {
     private static EmbeddedPostgres start() {
         try {
             Path folder = Files.createTempDirectory("store-test");
-            EmbeddedPostgres postgres = EmbeddedPostgres.start(folder, OWNER_PASSWORD);
+            EmbeddedPostgres postgres = TestCluster.start(folder);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres, folder)));
             return postgres;
         } catch (IOException e) {
@@ -86,9 +84,7 @@ final class TestDatabase {
     private static void stop(EmbeddedPostgres postgres, Path folder) {
         try {
             postgres.close();
-            try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-            }
+            TestCluster.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

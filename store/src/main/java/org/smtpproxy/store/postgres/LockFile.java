@@ -27,8 +27,9 @@ record LockFile(long pid, int port, String status) {
         }
     }
 
+    /** A standby takes reads. */
     boolean isReady() {
-        return status.equals("ready");
+        return status.equals("ready") || status.equals("standby");
     }
 
     /**

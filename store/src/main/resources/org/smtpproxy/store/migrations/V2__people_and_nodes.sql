@@ -44,6 +44,8 @@ create table audit (
     outcome text not null
 );
 create index audit_of_tenant on audit (tenant_id, id);
+create index audit_of_tenant_by_time on audit (tenant_id, at);
+create index audit_by_time on audit (at);
 
 create table nodes (
     id text collate "C" primary key,

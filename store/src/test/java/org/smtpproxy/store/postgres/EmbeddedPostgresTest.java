@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** The real programs, each on a data folder of its own. As root, the temporary folder is closed to its account. */
 @Timeout(120)
 class EmbeddedPostgresTest {
-    private static final Secret PASSWORD = new Secret("correct horse");
+    private static final Secret PASSWORD = TestCluster.PASSWORD;
 
     @TempDir
     private Path temp;
@@ -33,7 +33,7 @@ class EmbeddedPostgresTest {
         long began = System.nanoTime();
         try (EmbeddedPostgres first = EmbeddedPostgres.start(folder, PASSWORD)) {
             System.out.println("first start ms: " + (System.nanoTime() - began) / 1_000_000);
-            update(first, "create table kept as select 42 as answer");
+            TestCluster.execute(first, "create table kept as select 42 as answer");
         }
         began = System.nanoTime();
         try (EmbeddedPostgres second = EmbeddedPostgres.start(folder, PASSWORD)) {
@@ -45,6 +45,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void isDurableAndClosedToOthers() throws Exception {
+        TestCluster.copyTo(temp);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(temp, PASSWORD)) {
             assertThat(query(postgres, "show fsync")).isEqualTo("on");
             assertThat(query(postgres, "show synchronous_commit")).isEqualTo("on");
@@ -64,8 +65,9 @@ class EmbeddedPostgresTest {
 
     @Test
     void startsAgainAfterItWasKilled() throws Exception {
+        TestCluster.copyTo(temp);
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(temp, PASSWORD)) {
-            update(postgres, "create table kept as select 42 as answer");
+            TestCluster.execute(postgres, "create table kept as select 42 as answer");
             long killed = postgres.pid();
             kill(killed);
             awaitNewPid(postgres, killed);
@@ -75,6 +77,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void takesOverAServerThatAKilledProcessLeft() throws Exception {
+        TestCluster.copyTo(temp);
         EmbeddedPostgres left = EmbeddedPostgres.start(temp, PASSWORD);
         try (EmbeddedPostgres next = EmbeddedPostgres.start(temp, PASSWORD)) {
             assertThat(next.pid()).isEqualTo(left.pid());
@@ -88,9 +91,10 @@ class EmbeddedPostgresTest {
 
     @Test
     void stopsAServerThatWasLeftAndDoesNotAnswer() throws Exception {
+        TestCluster.copyTo(temp);
         EmbeddedPostgres left = EmbeddedPostgres.start(temp, PASSWORD);
         left.unwatch();
-        update(left, "alter role smtp_proxy nologin");
+        TestCluster.execute(left, "alter role smtp_proxy nologin");
         assertThatThrownBy(() -> query(left, "select 1")).hasMessageContaining("not permitted to log in");
         try (EmbeddedPostgres next = EmbeddedPostgres.start(temp, PASSWORD)) {
             assertThat(next.pid()).isNotEqualTo(left.pid());
@@ -101,9 +105,10 @@ class EmbeddedPostgresTest {
 
     @Test
     void startsAtOnceAfterProcessAndServerWereKilled() throws Exception {
+        TestCluster.copyTo(temp);
         EmbeddedPostgres left = EmbeddedPostgres.start(temp, PASSWORD);
         left.unwatch();
-        update(left, "create table kept as select 42 as answer");
+        TestCluster.execute(left, "create table kept as select 42 as answer");
         kill(left.pid());
         try (EmbeddedPostgres next = EmbeddedPostgres.start(temp, PASSWORD)) {
             assertThat(query(next, "select answer from kept")).isEqualTo("42");
@@ -112,7 +117,7 @@ class EmbeddedPostgresTest {
 
     @Test
     void isNotStoppedByAnotherProcessWithTheOldProcessId() throws Exception {
-        EmbeddedPostgres.start(temp, PASSWORD).close();
+        TestCluster.copyTo(temp);
         Path lock = temp.resolve("data/postmaster.pid");
         Files.writeString(lock, ProcessHandle.current().pid() + "\n/proc/self/cwd\n1\n1\n\n127.0.0.1\n0 0\nready\n");
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(temp, PASSWORD)) {
@@ -150,23 +155,12 @@ class EmbeddedPostgresTest {
         }
     }
 
-    private static void update(EmbeddedPostgres postgres, String sql) throws SQLException {
-        try (Connection connection = connect(postgres);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
     private static String query(EmbeddedPostgres postgres, String sql) throws SQLException {
-        try (Connection connection = connect(postgres);
+        try (Connection connection = TestCluster.connect(postgres);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
             return rows.getString(1);
         }
-    }
-
-    private static Connection connect(EmbeddedPostgres postgres) throws SQLException {
-        return DriverManager.getConnection(postgres.jdbcUrl(), postgres.owner(), PASSWORD.reveal());
     }
 }
