@@ -16,13 +16,19 @@ final class FixedKeyCodec implements SecretCodec {
     private static final byte[] KEY = new byte[16];
 
     final AtomicInteger hashes = new AtomicInteger();
+    private String key = "k1";
     private final AtomicInteger nonces = new AtomicInteger();
+
+    /** Only the name changes. */
+    void rotate(String to) {
+        key = to;
+    }
 
     @Override
     public String seal(String owner, String plain) {
         String nonce = "%012d".formatted(nonces.incrementAndGet());
         byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, owner, plain.getBytes(StandardCharsets.UTF_8));
-        return "k1:" + nonce + ":" + Base64.getEncoder().encodeToString(sealed);
+        return key + ":" + nonce + ":" + Base64.getEncoder().encodeToString(sealed);
     }
 
     @Override

@@ -339,6 +339,23 @@ class StoresTest {
     }
 
     @Test
+    void sealedValuesAreSealedAnewAndStayWhatTheyAre() {
+        done(shared.create(States.provider("{id: pool, type: smtp, password: a}")));
+        done(tenants.create(States.tenant(
+                "{id: acme, providers: [{id: p, type: smtp, password: b}, {id: q, type: smtp, password: c}]}")));
+        State before = configuration.state();
+        long epoch = configuration.epoch();
+        SealedStore store = new SealedStore(transactions, codec);
+        assertThat(store.reseal("k1:", 10)).isZero();
+        codec.rotate("k2");
+        assertThat(store.reseal("k2:", 1)).isEqualTo(2);
+        assertThat(store.reseal("k2:", 1)).isEqualTo(1);
+        assertThat(store.reseal("k2:", 1)).isZero();
+        assertThat(configuration.state()).isEqualTo(before);
+        assertThat(configuration.epoch()).isEqualTo(epoch);
+    }
+
+    @Test
     void forgottenChangesMeanReadingEverything() {
         done(tenants.create(States.tenant("{id: acme}")));
         done(tenants.create(States.tenant("{id: other}")));

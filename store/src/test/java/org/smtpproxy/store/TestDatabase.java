@@ -72,21 +72,12 @@ final class TestDatabase {
         try {
             Path folder = Files.createTempDirectory("store-test");
             EmbeddedPostgres postgres = TestCluster.start(folder);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres, folder)));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> TestCluster.discard(postgres, folder)));
             return postgres;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static void stop(EmbeddedPostgres postgres, Path folder) {
-        try {
-            postgres.close();
-            TestCluster.delete(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -152,7 +152,6 @@ final class Cluster {
                 "fsync=on",
                 "full_page_writes=on",
                 "synchronous_commit=on",
-                "recovery_init_sync_method=syncfs",
                 "io_method=sync",
                 "max_parallel_workers_per_gather=0",
                 "jit=off",

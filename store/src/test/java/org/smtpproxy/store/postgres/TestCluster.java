@@ -103,7 +103,18 @@ public final class TestCluster {
         }
     }
 
-    public static void delete(Path folder) {
+    /** Without the checkpoint of an orderly end: nobody wants the data again. */
+    public static void discard(EmbeddedPostgres postgres, Path folder) {
+        try {
+            postgres.unwatch();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        ProcessHandle.of(postgres.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        delete(folder);
+    }
+
+    private static void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
         } catch (IOException e) {
