@@ -2,10 +2,11 @@
 //
 //   node clients/nodemailer.mjs --host H --port P [--user U --password P] --tls none|starttls|implicit
 //     [--auth plain|login] [--ca FILE] [--count N] [--connections N] [--size BYTES] [--recipients N] [--utf8]
-//     [--attachment BYTES] [--from A] [--to A]
+//     [--attachment BYTES] [--raw FILE] [--from A] [--to A]
 //
 // Prints one line "accepted RESPONSE" a message. The exit code is not 0 unless every recipient of all messages was
 // accepted; standard error says why. Without --ca any certificate is taken.
+// A --raw file is sent as it is, as 8-bit content.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import nodemailer from 'nodemailer';
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     size: { type: 'string', default: '1000' },
     recipients: { type: 'string', default: '1' },
     attachment: { type: 'string', default: '0' },
+    raw: { type: 'string' },
     utf8: { type: 'boolean', default: false },
     from: { type: 'string' },
     to: { type: 'string' },
@@ -61,22 +63,28 @@ const transport = nodemailer.createTransport({
 });
 
 async function send(number) {
-  const envelope = { from, to: recipients() };
+  const envelope = { from, to: recipients(), use8BitMime: options.raw !== undefined };
+  const info = await transport.sendMail({ envelope, ...content(envelope, number) });
+  if (info.accepted.length !== envelope.to.length) {
+    throw new Error(`only ${info.accepted.length} of ${envelope.to.length} recipients accepted: ${info.response}`);
+  }
+  console.log(`accepted ${info.response}`);
+}
+
+function content(envelope, number) {
+  if (options.raw !== undefined) {
+    return { raw: readFileSync(options.raw) };
+  }
   const attachments = Number(options.attachment) === 0
     ? []
     : [{ filename: 'data.bin', content: Buffer.alloc(Number(options.attachment), number) }];
-  const info = await transport.sendMail({
-    envelope,
+  return {
     from: { name: 'Client test', address: from },
     to: envelope.to.slice(0, 10),
     subject: `nodemailer ${number}${options.utf8 ? ' – Grüße' : ''}`,
     text: text(Number(options.size)),
     attachments,
-  });
-  if (info.accepted.length !== envelope.to.length) {
-    throw new Error(`only ${info.accepted.length} of ${envelope.to.length} recipients accepted: ${info.response}`);
-  }
-  console.log(`accepted ${info.response}`);
+  };
 }
 
 try {

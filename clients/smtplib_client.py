@@ -26,6 +26,7 @@ def arguments():
     parser.add_argument("--size", type=int, default=1000)
     parser.add_argument("--recipients", type=int, default=1)
     parser.add_argument("--attachment", type=int, default=0)
+    parser.add_argument("--raw", help="sends this file as it is, as 8-bit content")
     parser.add_argument("--utf8", action="store_true")
     parser.add_argument("--from", dest="sender")
     parser.add_argument("--to")
@@ -79,6 +80,13 @@ def message(options, number):
     return mail
 
 
+def send(client, options, number):
+    if options.raw:
+        with open(options.raw, "rb") as file:
+            return client.sendmail(options.sender, recipients(options), file.read(), mail_options=["BODY=8BITMIME"])
+    return client.send_message(message(options, number), options.sender, recipients(options))
+
+
 def main():
     options = arguments()
     client = None
@@ -86,7 +94,7 @@ def main():
         for number in range(1, options.count + 1):
             if client is None:
                 client = connect(options)
-            refused = client.send_message(message(options, number), options.sender, recipients(options))
+            refused = send(client, options, number)
             if refused:
                 print(f"refused: {refused}", file=sys.stderr)
                 return 1

@@ -8,16 +8,11 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.smtpproxy.testkit.process.ForeignProgram;
 import org.smtpproxy.testkit.process.ForeignProgram.Ended;
-import org.smtpproxy.testkit.process.FreePort;
 import org.smtpproxy.testkit.process.ProxyProcess;
-import org.smtpproxy.testkit.sink.SinkFault;
 import org.smtpproxy.testkit.sink.SinkMessage;
 import org.smtpproxy.testkit.sink.SinkScript;
-import org.smtpproxy.testkit.sink.SinkStep;
 import org.smtpproxy.testkit.sink.SmtpSink;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -91,6 +86,25 @@ class StateFileIT {
     }
 
     @Test
+    void aSecondProcessOnTheSameFolderChangesNothing() throws Exception {
+        Path data = folder.resolve("data");
+        Path newcomer = folder.resolve("newcomer.yaml");
+        Files.writeString(newcomer, capturing("newcomer"));
+        try (ProxyProcess proxy = Packaged.command(data, capturing("acme")).start()) {
+            Ended refused =
+                    Packaged.cli("run", "--data", data.toString(), "--apply", newcomer.toString(), "--smtp-port", "0");
+            assertThat(refused.exitCode()).as(refused.output()).isEqualTo(1);
+            assertThat(refused.output()).contains("is used by another process");
+            assertThat(proxy.terminate(PATIENCE)).isZero();
+        }
+        try (ProxyProcess proxy = Packaged.command(data).start()) {
+            assertThat(Packaged.api(proxy, "tenants"))
+                    .contains("\"id\":\"acme\"")
+                    .doesNotContain("newcomer");
+        }
+    }
+
+    @Test
     void mailOfATrustedNetworkIsRelayedByteByByteAlsoAfterARestart() throws Exception {
         Path data = folder.resolve("data");
         try (SmtpSink sink = new SmtpSink(new SinkScript())) {
@@ -104,59 +118,6 @@ class StateFileIT {
                 submit(proxy, "bob@b.example");
                 assertArrivedWhole(sink.awaitMessages(2).getLast());
             }
-        }
-    }
-
-    /** How a first provider refuses us, rather than the mail. */
-    enum Refusal {
-        DEAD,
-        BANNER,
-        AUTH,
-        MAIL,
-        TRANSIENT_RECIPIENT;
-
-        SinkScript script() {
-            SinkScript script = new SinkScript().login("PLAIN", "us", "word");
-            return switch (this) {
-                case DEAD -> script;
-                case BANNER -> script.on(SinkStep.GREETING, SinkFault.replyAndClose("554 5.3.2 not today"));
-                case AUTH -> script.on(SinkStep.AUTH, SinkFault.reply("535 5.7.8 who are you"));
-                case MAIL -> script.on(SinkStep.MAIL, SinkFault.reply("550 5.7.1 account suspended"));
-                case TRANSIENT_RECIPIENT -> script.on(SinkStep.RCPT, SinkFault.reply("451 4.3.0 busy"));
-            };
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void theSecondProviderTakesItInTheSameAttempt(Refusal refusal) throws Exception {
-        try (SmtpSink first = new SmtpSink(refusal.script());
-                SmtpSink second = new SmtpSink(new SinkScript())) {
-            int port = refusal == Refusal.DEAD ? FreePort.find() : first.port();
-            // With the first retry an hour away, only the first attempt can bring it.
-            try (ProxyProcess proxy = Packaged.command(folder.resolve("data"), relayingTo(port, second.port()))
-                    .start()) {
-                submit(proxy, "bob@b.example");
-                assertArrivedWhole(second.awaitMessages(1).getFirst());
-                Packaged.await("an empty queue", () -> queueIsEmpty(proxy));
-                assertThat(proxy.stderr()).contains(": refused ", ": relayed ").doesNotContain(": deferred ");
-            }
-            assertThat(first.messages()).isEmpty();
-        }
-    }
-
-    @Test
-    void aRecipientRefusedForGoodIsNotTriedAtTheNextProvider() throws Exception {
-        SinkScript script =
-                new SinkScript().login("PLAIN", "us", "word").onRecipient(1, SinkFault.reply("550 5.1.1 no such user"));
-        try (SmtpSink first = new SmtpSink(script);
-                SmtpSink second = new SmtpSink(new SinkScript());
-                ProxyProcess proxy = Packaged.command(folder.resolve("data"), relayingTo(first.port(), second.port()))
-                        .start()) {
-            submit(proxy, "bob@b.example");
-            Packaged.await("the bounce", () -> proxy.stderr().contains(": bounced "));
-            Packaged.await("an empty queue", () -> queueIsEmpty(proxy));
-            assertThat(second.connections()).isZero();
         }
     }
 
@@ -181,22 +142,15 @@ class StateFileIT {
                 """.formatted(tenant);
     }
 
-    private static String relayingTo(int... ports) {
-        StringBuilder state = new StringBuilder("""
+    private static String relayingTo(int port) {
+        return """
                 tenants:
                   - id: acme
                     trustedNetworks: ["127.0.0.1/32"]
                     senders: [acme.example]
-                    retry: {initial: 1h}
                     providers:
-                """);
-        for (int i = 0; i < ports.length; i++) {
-            // A login that the plain sinks don't ask for is used only by the first of several.
-            String login = ports.length > 1 && i == 0 ? ", username: us, password: word" : "";
-            state.append("      - {id: relay-%d, type: smtp, host: 127.0.0.1, port: %d, tls: none%s}\n"
-                    .formatted(i, ports[i], login));
-        }
-        return state.toString();
+                      - {id: relay, type: smtp, host: 127.0.0.1, port: %d, tls: none}
+                """.formatted(port);
     }
 
     private void submit(ProxyProcess proxy, String recipient) throws Exception {
@@ -237,9 +191,5 @@ class StateFileIT {
                 .asString()
                 .startsWith("RCPT TO:<")
                 .contains("bob@b.example>");
-    }
-
-    private static boolean queueIsEmpty(ProxyProcess proxy) throws Exception {
-        return Packaged.api(proxy, "queue").contains("\"items\":[]");
     }
 }

@@ -2,6 +2,7 @@ package org.smtpproxy.mail;
 
 import java.net.IDN;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A mail domain in the one form that is compared: A-labels in lower case (RFC 5890), or an address literal such as
@@ -9,6 +10,8 @@ import java.util.Locale;
  */
 public record Domain(String ascii) {
     private static final int LONGEST = 255;
+    private static final String LABEL = "(?!-)[a-z0-9_-]{1,63}(?<!-)";
+    private static final Pattern HOST_NAME = Pattern.compile(LABEL + "(\\." + LABEL + ")*");
 
     public Domain {
         if (ascii.isEmpty() || ascii.length() > LONGEST) {
@@ -25,7 +28,16 @@ public record Domain(String ascii) {
         if (isPlainAscii(withoutRoot)) {
             return new Domain(withoutRoot.toLowerCase(Locale.ROOT));
         }
-        return new Domain(IDN.toASCII(withoutRoot, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT));
+        return new Domain(
+                requireHostName(IDN.toASCII(withoutRoot, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT)));
+    }
+
+    /** IDNA makes dots, hyphens, {@code @} and blanks of characters that were none before: the grammar once more. */
+    private static String requireHostName(String ascii) {
+        if (ascii.length() > LONGEST || !HOST_NAME.matcher(ascii).matches()) {
+            throw new IllegalArgumentException("a domain has labels of letters, digits and hyphens, not: " + ascii);
+        }
+        return ascii;
     }
 
     /** Whether this is {@code parent} itself or lies below it. */

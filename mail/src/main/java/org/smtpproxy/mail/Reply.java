@@ -31,8 +31,13 @@ public record Reply(int code, Optional<EnhancedStatus> status, List<String> line
         return new Reply(code, Optional.empty(), List.of(text));
     }
 
+    /** It is done; not merely begun, which 3xx says. */
     public boolean isPositive() {
-        return code < 400;
+        return code < 300;
+    }
+
+    public boolean isIntermediate() {
+        return code >= 300 && code < 400;
     }
 
     public boolean isTransient() {

@@ -72,7 +72,7 @@ public record SettingsSchema(List<Setting> settings, Function<ProviderSettings, 
                         ? Optional.empty()
                         : Optional.of("must be a text; put a number or a yes/no word in quotes");
             case INTEGER ->
-                value instanceof Number number && number.longValue() > 0 && number.longValue() <= Integer.MAX_VALUE
+                value instanceof Number number && number.intValue() > 0 && number.doubleValue() == number.intValue()
                         ? Optional.empty()
                         : Optional.of("must be a positive whole number");
             case BOOLEAN -> value instanceof Boolean ? Optional.empty() : Optional.of("must be true or false");

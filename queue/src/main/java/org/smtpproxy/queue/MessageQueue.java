@@ -33,7 +33,8 @@ public interface MessageQueue extends AutoCloseable {
      * Leases parts that are due, taking turns between lanes so that no lane waits behind another's backlog. Never
      * waits.
      *
-     * @param open lanes that the caller can serve now; asked once per lane and part, in the order taken
+     * @param open lanes that the caller can serve now; asked once per lane and part, in the order taken. When it
+     *     throws, nothing is leased.
      */
     List<LeasedPart> claim(int maxParts, long maxBytes, Predicate<Lane> open);
 

@@ -1,7 +1,7 @@
 package org.smtpproxy.queue;
 
 /** The store can't promise anything now: disk full, I/O error, closing. Nothing was acknowledged. */
-public final class QueueUnavailableException extends RuntimeException {
+public class QueueUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public QueueUnavailableException(String message, Throwable cause) {

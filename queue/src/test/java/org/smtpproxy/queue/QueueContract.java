@@ -394,6 +394,38 @@ public abstract class QueueContract {
     }
 
     @Test
+    void aPredicateThatThrowsTakesNothingAway() {
+        enqueue(LANE, "a@x.example");
+        enqueue(lane("other", "relay-a"), "b@x.example");
+        enqueue(lane("third", "relay-a"), "c@x.example");
+        List<Lane> asked = new ArrayList<>();
+        assertThatThrownBy(() -> queue.claim(10, BYTES, lane -> {
+                    asked.add(lane);
+                    if (asked.size() == 3) {
+                        throw new IllegalStateException("a bug of the caller");
+                    }
+                    return true;
+                }))
+                .hasMessage("a bug of the caller");
+        assertThat(queue.summary())
+                .hasSize(3)
+                .allSatisfy(lane -> assertThat(lane.leased()).isZero());
+        assertThat(claimInAll(3)).extracting(QueueContract::recipients).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aPartGivenBackKeepsTheDoubtOfTheOwnerBefore() {
+        enqueue(LANE, "a@x.example");
+        AccountId account = AccountId.own(ACME, "relay-a");
+        queue.attempting(claimOne().lease(), account);
+        clock.advance(LEASE.plusSeconds(1));
+        LeasedPart second = claimOne();
+        assertThat(second.inDoubt()).contains(account);
+        queue.release(second.lease());
+        assertThat(claimOne().inDoubt()).contains(account);
+    }
+
+    @Test
     void aRenewedLeaseHolds() {
         enqueue(LANE, "a@x.example");
         LeasedPart part = claimOne();
@@ -559,13 +591,14 @@ public abstract class QueueContract {
         queue.settle(outcome(deferred, List.of(later(deferred, Duration.ofHours(2), "a@x.example")), List.of()))
                 .join();
         claimOne();
+        Map<WaitReason, Instant> oldest = Map.of(WaitReason.FRESH, accepted, WaitReason.TRANSIENT, accepted);
         assertThat(queue.summary())
                 .containsExactly(new LaneSummary(
-                        LANE, Map.of(WaitReason.FRESH, 1L, WaitReason.TRANSIENT, 1L), 1, accepted, accepted));
+                        LANE, Map.of(WaitReason.FRESH, 1L, WaitReason.TRANSIENT, 1L), 1, oldest, accepted));
         reopen();
         assertThat(queue.summary())
                 .containsExactly(new LaneSummary(
-                        LANE, Map.of(WaitReason.FRESH, 2L, WaitReason.TRANSIENT, 1L), 0, accepted, accepted));
+                        LANE, Map.of(WaitReason.FRESH, 2L, WaitReason.TRANSIENT, 1L), 0, oldest, accepted));
     }
 
     @Test

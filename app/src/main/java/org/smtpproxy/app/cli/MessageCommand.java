@@ -1,10 +1,12 @@
 package org.smtpproxy.app.cli;
 
 import java.io.PrintStream;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(name = "message", description = "Looks at captured messages.", mixinStandardHelpOptions = true)
 public final class MessageCommand {
     private static final int NOT_FOUND = 1;
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\\n\\t]]", Pattern.UNICODE_CHARACTER_CLASS);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -63,7 +66,7 @@ public final class MessageCommand {
             @Option(names = "--raw", description = "Print the message itself, byte for byte") boolean raw) {
         return Reported.run(spec, () -> {
             for (String each : node.tenants(tenant)) {
-                String path = "tenants/" + each + "/captured/" + id;
+                String path = "tenants/" + each + "/captured/" + URLEncoder.encode(id, StandardCharsets.UTF_8);
                 if (node.exists(path)) {
                     print(node, path, raw);
                     return 0;
@@ -86,11 +89,16 @@ public final class MessageCommand {
             message.get("recipients").forEach(recipient -> out.println("Recipient:  <" + recipient.asString() + ">"));
             out.println("Size:       " + text(message, "size"));
             out.println();
-            out.println(new String(content, StandardCharsets.UTF_8).replace("\r\n", "\n"));
+            out.println(harmless(new String(content, StandardCharsets.UTF_8).replace("\r\n", "\n")));
         } else {
             out.write(content, 0, content.length);
         }
         out.flush();
+    }
+
+    /** A stranger's text could tell the terminal what to do. */
+    private static String harmless(String text) {
+        return CONTROL.matcher(text).replaceAll("?");
     }
 
     private static String recipients(JsonNode message) {

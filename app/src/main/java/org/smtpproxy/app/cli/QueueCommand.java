@@ -7,6 +7,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
+import static java.util.Comparator.naturalOrder;
+
 /** {@code queue}: what waits, since when, and why. */
 @Command(name = "queue", description = "Looks at what waits to be delivered.", mixinStandardHelpOptions = true)
 public final class QueueCommand {
@@ -42,7 +44,11 @@ public final class QueueCommand {
                         Long.toString(waiting),
                         why.toString(),
                         lane.get("delivering").asString(),
-                        lane.get("oldest").asString(),
+                        lane.get("oldest")
+                                .valueStream()
+                                .map(JsonNode::asString)
+                                .min(naturalOrder())
+                                .orElse("-"),
                         lane.get("nextDue").asString());
             }
             table.print(spec.commandLine().getOut());

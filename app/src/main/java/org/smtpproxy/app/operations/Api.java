@@ -70,7 +70,7 @@ public final class Api {
             String provider,
             Map<String, Long> waiting,
             long delivering,
-            Instant oldest,
+            Map<String, Instant> oldest,
             Instant nextDue) {}
 
     /** @param path the segments behind {@code /api/v1/} */
@@ -186,12 +186,14 @@ public final class Api {
     private static Waiting waiting(LaneSummary lane) {
         Map<String, Long> waiting = new TreeMap<>();
         lane.waiting().forEach((reason, count) -> waiting.put(reason.word(), count));
+        Map<String, Instant> oldest = new TreeMap<>();
+        lane.oldest().forEach((reason, accepted) -> oldest.put(reason.word(), accepted));
         return new Waiting(
                 lane.lane().tenant().value(),
                 lane.lane().account().toString(),
                 waiting,
                 lane.leased(),
-                lane.oldest(),
+                oldest,
                 lane.nextDue());
     }
 }

@@ -2,7 +2,7 @@ package org.smtpproxy.app.operations;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -47,7 +47,11 @@ public final class OperationsServer implements AutoCloseable {
 
     public OperationsServer(InetSocketAddress address, Health health, Metrics metrics, Secret key, Api api)
             throws IOException {
-        this.server = HttpServer.create(address, 64);
+        try {
+            this.server = HttpServer.create(address, 64);
+        } catch (BindException taken) {
+            throw new IOException("can't listen for HTTP on " + address + ": " + taken.getMessage(), taken);
+        }
         this.health = health;
         this.metrics = metrics;
         this.key = new ApiKey(key);
@@ -142,10 +146,13 @@ public final class OperationsServer implements AutoCloseable {
     private static void stream(HttpExchange exchange, Api.Answer.Raw raw) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "message/rfc822");
         exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        exchange.sendResponseHeaders(200, raw.size());
-        try (InputStream in = raw.content();
-                OutputStream out = exchange.getResponseBody()) {
-            in.transferTo(out);
+        try (InputStream in = raw.content()) {
+            if (exchange.getRequestMethod().equals("HEAD")) {
+                exchange.sendResponseHeaders(200, -1);
+                return;
+            }
+            exchange.sendResponseHeaders(200, raw.size());
+            in.transferTo(exchange.getResponseBody());
         }
     }
 

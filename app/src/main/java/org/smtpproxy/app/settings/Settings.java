@@ -128,7 +128,7 @@ public interface Settings {
     /** The durable queue. */
     interface Spool {
         /** Memory for content that is arriving or fresh, in megabytes. */
-        @WithDefault("64")
+        @WithDefault("48")
         int contentMemory();
 
         /** Free disk space, in megabytes, below which no mail is accepted. */

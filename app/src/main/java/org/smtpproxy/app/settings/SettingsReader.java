@@ -7,9 +7,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
+import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
@@ -17,16 +21,25 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.source.yaml.YamlConfigSource;
 import org.jspecify.annotations.Nullable;
 import org.smtpproxy.provider.ProviderSettings;
+import org.smtpproxy.tenancy.state.Suggestion;
 
 /** Reads the settings: flags win over {@code SMTP_PROXY_…} variables, these over the file, the file over defaults. */
 public final class SettingsReader {
     private static final String VARIABLES = "SMTP_PROXY_";
+
+    /** Variables that bin/smtp-proxy and the commands read. */
+    private static final Set<String> SCRIPT_VARIABLES = Set.of(
+            "SMTP_PROXY_HEAP", "SMTP_PROXY_JAVA_OPTS", "SMTP_PROXY_SERVER", "SMTP_PROXY_API_KEY", "SMTP_PROXY_DATA");
 
     private SettingsReader() {}
 
     /** All that is wrong with the settings, a line each. */
     public static final class InvalidSettingsException extends Exception {
         private static final long serialVersionUID = 1L;
+
+        InvalidSettingsException(List<String> problems) {
+            super(String.join(System.lineSeparator(), problems));
+        }
 
         InvalidSettingsException(List<String> problems, Throwable cause) {
             super(String.join(System.lineSeparator(), problems), cause);
@@ -53,7 +66,13 @@ public final class SettingsReader {
                 builder.withSources(
                         new PropertiesConfigSource(prefixed(keys), file.get().toString(), 300));
             }
-            return builder.build().getConfigMapping(Settings.class);
+            Settings settings = builder.build().getConfigMapping(Settings.class);
+            List<String> problems = new SettingsCheck(settings).problems();
+            unknown(environment.keySet()).forEach(problems::add);
+            if (!problems.isEmpty()) {
+                throw new InvalidSettingsException(problems);
+            }
+            return settings;
         } catch (ConfigValidationException invalid) {
             List<String> problems = new ArrayList<>();
             for (int i = 0; i < invalid.getProblemCount(); i++) {
@@ -61,6 +80,20 @@ public final class SettingsReader {
             }
             throw new InvalidSettingsException(problems, invalid);
         }
+    }
+
+    /** A variable that looks like ours but is none is a mistake that nobody would notice. */
+    private static List<String> unknown(Set<String> variables) {
+        Set<String> known = new TreeSet<>(SCRIPT_VARIABLES);
+        ConfigMappings.getProperties(ConfigMappings.ConfigClass.configClass(Settings.class))
+                .keySet()
+                .forEach(key ->
+                        known.add(key.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_')));
+        return new TreeSet<>(variables)
+                .stream()
+                        .filter(name -> name.startsWith(VARIABLES) && !known.contains(name))
+                        .map(name -> name + ": there is no such variable" + Suggestion.near(name, known))
+                        .toList();
     }
 
     private static Map<String, String> prefixed(Map<String, String> keys) {

@@ -42,15 +42,6 @@ record CaptureFolder(Path root) {
         return folders;
     }
 
-    /** All messages an account keeps, of whichever tenant. */
-    List<Path> messages(AccountId account) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (Path tenant : children(ofAccount(account))) {
-            files.addAll(messages(tenant));
-        }
-        return files;
-    }
-
     static List<Path> messages(Path folder) throws IOException {
         return children(folder).stream()
                 .filter(file -> file.toString().endsWith(SUFFIX))

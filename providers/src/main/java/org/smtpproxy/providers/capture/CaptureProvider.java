@@ -1,16 +1,13 @@
 package org.smtpproxy.providers.capture;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.smtpproxy.mail.AccountId;
 import org.smtpproxy.mail.EmailAddress;
@@ -21,12 +18,13 @@ import org.smtpproxy.mail.ProviderAnswer.Refused;
 import org.smtpproxy.mail.ProviderAnswer.Relayed;
 import org.smtpproxy.mail.ProviderAnswer.Scope;
 import org.smtpproxy.mail.Reply;
+import org.smtpproxy.mail.TenantId;
 import org.smtpproxy.provider.Delivery;
 import org.smtpproxy.provider.EspProvider;
 
 /**
  * A capture account. A message is on disk before it counts as relayed; the same part delivered again replaces its
- * first copy. Beyond the bound the oldest messages go.
+ * first copy. The bounds hold for each tenant by itself.
  */
 final class CaptureProvider implements EspProvider {
     private static final int CONCURRENT = 16;
@@ -34,14 +32,14 @@ final class CaptureProvider implements EspProvider {
     private final CaptureFolder folder;
     private final AccountId account;
     private final int maxMessages;
-    private final ReentrantLock lock = new ReentrantLock();
-    /** What is kept, by file name and thus by age; filled from disk at the first delivery. */
-    private Optional<TreeMap<String, Path>> kept = Optional.empty();
+    private final long maxBytes;
+    private final ConcurrentHashMap<TenantId, KeptMessages> kept = new ConcurrentHashMap<>();
 
-    CaptureProvider(CaptureFolder folder, AccountId account, int maxMessages) {
+    CaptureProvider(CaptureFolder folder, AccountId account, int maxMessages, long maxBytes) {
         this.folder = folder;
         this.account = account;
         this.maxMessages = maxMessages;
+        this.maxBytes = maxBytes;
     }
 
     @Override
@@ -94,24 +92,7 @@ final class CaptureProvider implements EspProvider {
                 delivery.content().size(),
                 Subject.of(delivery.content()));
         CapturedFile.write(tenantFolder, name, message, delivery.content(), delivery.handover()::begins);
-        dropOldest(tenantFolder.resolve(name));
-    }
-
-    private void dropOldest(Path added) throws IOException {
-        lock.lock();
-        try {
-            TreeMap<String, Path> all = kept.orElseGet(TreeMap::new);
-            if (kept.isEmpty()) {
-                folder.messages(account).forEach(file -> all.put(CaptureFolder.name(file), file));
-                kept = Optional.of(all);
-            }
-            all.put(CaptureFolder.name(added), added);
-            while (all.size() > maxMessages) {
-                Map.Entry<String, Path> oldest = all.pollFirstEntry();
-                Files.deleteIfExists(oldest.getValue());
-            }
-        } finally {
-            lock.unlock();
-        }
+        kept.computeIfAbsent(delivery.tenant(), tenant -> new KeptMessages(tenantFolder, maxMessages, maxBytes))
+                .add(name);
     }
 }

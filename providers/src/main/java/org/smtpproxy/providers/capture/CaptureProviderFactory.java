@@ -18,13 +18,25 @@ public final class CaptureProviderFactory implements ProviderFactory {
 
     @Override
     public SettingsSchema schema() {
-        return new SettingsSchema(List.of(Setting.withDefault(
-                "maxMessages", Setting.Type.INTEGER, 10_000, "Messages kept; beyond that the oldest are dropped.")));
+        return new SettingsSchema(List.of(
+                Setting.withDefault(
+                        "maxMessages",
+                        Setting.Type.INTEGER,
+                        10_000,
+                        "Messages kept of each tenant; beyond that its oldest are dropped."),
+                Setting.withDefault(
+                        "maxBytes",
+                        Setting.Type.INTEGER,
+                        1 << 30,
+                        "Octets on disk kept of each tenant; beyond that its oldest messages are dropped.")));
     }
 
     @Override
     public EspProvider create(ProviderSettings settings, ProviderContext context) {
         return new CaptureProvider(
-                new CaptureFolder(context.folder()), context.account(), settings.integer("maxMessages"));
+                new CaptureFolder(context.folder()),
+                context.account(),
+                settings.integer("maxMessages"),
+                settings.integer("maxBytes"));
     }
 }

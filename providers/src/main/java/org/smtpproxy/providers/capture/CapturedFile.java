@@ -40,11 +40,11 @@ final class CapturedFile {
      */
     static void write(Path folder, String name, CapturedMessage message, MessageContent content, Runnable last)
             throws IOException {
-        Path unfinished = Files.createTempFile(
-                folder,
-                "unfinished-",
-                ".tmp",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        // The same name each time: what a crash leaves behind is replaced when the part is delivered again.
+        Path unfinished = folder.resolve(name + ".unfinished");
+        Files.deleteIfExists(unfinished);
+        Files.createFile(
+                unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             try (FileChannel channel = FileChannel.open(unfinished, Set.of(StandardOpenOption.WRITE));
                     OutputStream out = Channels.newOutputStream(channel);

@@ -27,6 +27,12 @@ final class Classification {
     private static final Pattern WAIT =
             Pattern.compile("(?:in|after|for|wait) (\\d{1,5}) ?(s|sec|second|m|min|minute|h|hour)s?\\b");
 
+    /**
+     * The most a server can make a recipient wait with one sentence: beyond greylisting and hourly quotas, and yet it
+     * leaves many attempts in the two days that a message lives.
+     */
+    private static final Duration LONGEST_WAIT = Duration.ofHours(4);
+
     private Classification() {}
 
     static ProviderAnswer of(RecipientResult result) {
@@ -36,9 +42,14 @@ final class Classification {
         };
     }
 
+    /** Only a 2xx to the whole content is a success; one in any other place is no word about the message. */
     static ProviderAnswer ofReply(Phase phase, Reply reply) {
-        if (reply.isPositive()) {
+        if (phase == Phase.CONTENT && reply.isPositive()) {
             return new Relayed(providerId(reply), reply);
+        }
+        if (!reply.isTransient() && !reply.isPermanent()) {
+            Reply told = Reply.of(451, "4.5.0", phase.words() + " is answered " + reply.code());
+            return new Refused(Scope.SESSION, Kind.TRANSIENT, told);
         }
         RefusalTable.Meaning meaning = RefusalTable.meaning(phase, reply);
         return new Refused(meaning.scope(), meaning.kind(), retryAfter(reply), reply);
@@ -74,11 +85,11 @@ final class Classification {
             return Optional.empty();
         }
         long amount = Long.parseLong(matcher.group(1));
-        return Optional.of(
-                switch (matcher.group(2).charAt(0)) {
-                    case 's' -> Duration.ofSeconds(amount);
-                    case 'm' -> Duration.ofMinutes(amount);
-                    default -> Duration.ofHours(amount);
-                });
+        Duration asked = switch (matcher.group(2).charAt(0)) {
+            case 's' -> Duration.ofSeconds(amount);
+            case 'm' -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+        };
+        return Optional.of(asked.compareTo(LONGEST_WAIT) < 0 ? asked : LONGEST_WAIT);
     }
 }

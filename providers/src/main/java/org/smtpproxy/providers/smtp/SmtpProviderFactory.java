@@ -117,7 +117,7 @@ public final class SmtpProviderFactory implements ProviderFactory {
             problems.add(new Problem(missing, "is missing: username and password go together"));
         }
         settings.optionalFile("caFile").ifPresent(file -> {
-            if (tls == TlsMode.NONE || tls == TlsMode.OPPORTUNISTIC) {
+            if (tls == TlsMode.NONE || (tls == TlsMode.OPPORTUNISTIC && !settings.has("username"))) {
                 problems.add(new Problem("caFile", "has no effect unless tls is required or implicit"));
             }
             try {

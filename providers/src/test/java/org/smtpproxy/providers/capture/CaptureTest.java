@@ -34,9 +34,11 @@ import org.smtpproxy.mail.TenantId;
 import org.smtpproxy.provider.Delivery;
 import org.smtpproxy.provider.EspProvider;
 import org.smtpproxy.provider.ProviderContext;
+import org.smtpproxy.provider.Setting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 class CaptureTest {
     private static final TenantId ACME = new TenantId("acme");
@@ -136,15 +138,64 @@ class CaptureTest {
     @Test
     void theOldestAreDroppedAlsoThoseOfAnEarlierRun() throws Exception {
         deliver(SHARED, ACME, part(1), "a");
-        deliver(SHARED, OTHER, part(2), "b");
-        try (EspProvider account = account(SHARED, 3)) {
+        deliver(SHARED, ACME, part(2), "b");
+        try (EspProvider account = account(SHARED, Map.of("maxMessages", 3))) {
             for (int i = 3; i <= 5; i++) {
                 account.deliver(delivery(ACME, part(i), "c"));
             }
         }
 
         assertThat(ids(ACME)).containsExactly(id(5), id(4), id(3));
-        assertThat(ids(OTHER)).isEmpty();
+    }
+
+    @Test
+    void theOldestAreDroppedBeyondTheBytesToo() throws Exception {
+        deliver(OWN, ACME, part(1), "x".repeat(50_000));
+        deliver(OWN, ACME, part(2), "x".repeat(50_000));
+        try (EspProvider account = account(OWN, Map.of("maxBytes", 120_000))) {
+            account.deliver(delivery(ACME, part(3), "small"));
+            assertThat(ids(ACME)).containsExactly(id(3), id(2), id(1));
+            account.deliver(delivery(ACME, part(4), "x".repeat(50_000)));
+            assertThat(ids(ACME)).containsExactly(id(4), id(3), id(2));
+            account.deliver(delivery(ACME, part(5), "x".repeat(200_000)));
+            assertThat(ids(ACME)).containsExactly(id(5));
+            account.deliver(delivery(ACME, part(6), "small"));
+            assertThat(ids(ACME)).containsExactly(id(6));
+        }
+    }
+
+    @Test
+    void aMessageDeliveredAgainCountsOnce() throws Exception {
+        try (EspProvider account = account(OWN, Map.of("maxBytes", 120_000))) {
+            account.deliver(delivery(ACME, part(1), "small"));
+            for (int i = 0; i < 3; i++) {
+                account.deliver(delivery(ACME, part(2), "x".repeat(100_000)));
+            }
+        }
+
+        assertThat(ids(ACME)).containsExactly(id(2), id(1));
+    }
+
+    @Test
+    void aTenantsFloodDisplacesItsOwnMessagesOnly() throws Exception {
+        deliver(SHARED, OTHER, part(1), "of an earlier run");
+        try (EspProvider account = account(SHARED, Map.of("maxMessages", 3, "maxBytes", 120_000))) {
+            account.deliver(delivery(OTHER, part(2), "new"));
+            for (int i = 3; i <= 10; i++) {
+                account.deliver(delivery(ACME, part(i), "x".repeat(50_000)));
+            }
+        }
+
+        assertThat(ids(ACME)).containsExactly(id(10), id(9));
+        assertThat(ids(OTHER)).containsExactly(id(2), id(1));
+    }
+
+    /** Operators rely on these: change one and say so in the change log. */
+    @Test
+    void keysAndDefaults() {
+        assertThat(new CaptureProviderFactory().schema().settings())
+                .extracting(Setting::name, setting -> setting.fallback().orElseThrow())
+                .containsExactly(tuple("maxMessages", 10_000), tuple("maxBytes", 1_073_741_824));
     }
 
     @Test
@@ -160,7 +211,7 @@ class CaptureTest {
                 return new ByteArrayInputStream(new byte[99]);
             }
         };
-        try (EspProvider account = account(OWN, 10)) {
+        try (EspProvider account = account(OWN, Map.of())) {
             assertThat(account.deliver(delivery(ACME, part(1), broken))).allMatch(Refused.class::isInstance);
         }
 
@@ -207,16 +258,15 @@ class CaptureTest {
         }
     }
 
-    private EspProvider account(AccountId account, int maxMessages) {
+    private EspProvider account(AccountId account, Map<String, Object> settings) {
         CaptureProviderFactory factory = new CaptureProviderFactory();
         return factory.create(
-                factory.schema().complete(Map.of("maxMessages", maxMessages)),
-                new ProviderContext(account, "client.example", folder));
+                factory.schema().complete(settings), new ProviderContext(account, "client.example", folder));
     }
 
     private List<ProviderAnswer> deliver(AccountId account, TenantId tenant, PartId part, String content)
             throws InterruptedException {
-        try (EspProvider provider = account(account, 100)) {
+        try (EspProvider provider = account(account, Map.of())) {
             return provider.deliver(delivery(tenant, part, content));
         }
     }

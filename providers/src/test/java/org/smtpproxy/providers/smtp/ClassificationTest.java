@@ -4,14 +4,29 @@ import java.time.Duration;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.smtpproxy.mail.ProviderAnswer;
+import org.smtpproxy.mail.ProviderAnswer.Kind;
 import org.smtpproxy.mail.ProviderAnswer.Refused;
 import org.smtpproxy.mail.ProviderAnswer.Relayed;
+import org.smtpproxy.mail.ProviderAnswer.Scope;
 import org.smtpproxy.mail.Reply;
 import org.smtpproxy.smtp.client.Phase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class ClassificationTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"in 99999 hours", "in 99999 minutes", "in 14401 seconds", "in 5h"})
+    void noServerParksARecipientForLong(String wait) {
+        Reply reply = Reply.of(451, "4.7.1", "try again " + wait);
+
+        Refused refused = (Refused) Classification.ofReply(Phase.RCPT, reply);
+
+        assertThat(refused.retryAfter()).hasValue(Duration.ofHours(4));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -28,6 +43,24 @@ class ClassificationTest {
         Relayed relayed = (Relayed) Classification.ofReply(Phase.CONTENT, Reply.of(250, "2.0.0", text));
 
         assertThat(relayed.providerMessageId().orElse(null)).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void onlyADecisionAboutTheContentIsASuccess(Phase phase) {
+        for (int code : new int[] {250, 334, 354}) {
+            ProviderAnswer answer = Classification.ofReply(phase, Reply.plain(code, "Ok"));
+
+            if (phase == Phase.CONTENT && code == 250) {
+                assertThat(answer).isInstanceOf(Relayed.class);
+            } else {
+                assertThat(answer)
+                        .isEqualTo(new Refused(
+                                Scope.SESSION,
+                                Kind.TRANSIENT,
+                                Reply.of(451, "4.5.0", phase.words() + " is answered " + code)));
+            }
+        }
     }
 
     @ParameterizedTest

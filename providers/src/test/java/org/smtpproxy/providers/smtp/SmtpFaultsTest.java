@@ -171,11 +171,59 @@ class SmtpFaultsTest {
 
     @Test
     void aReplyThatIsNoneAfterTheContentIsInDoubt() throws InterruptedException {
-        for (String nonsense : List.of("hello", "354 more", "250?")) {
-            SinkScript script = new SinkScript().on(SinkStep.CONTENT, SinkFault.reply(nonsense));
+        for (String nonsense : List.of("hello", "354 more", "150 wait", "250?")) {
+            for (String without : DIALOGUES) {
+                SinkScript script = new SinkScript().without(without).on(SinkStep.CONTENT, SinkFault.reply(nonsense));
+                try (SmtpSink sink = new SmtpSink(script);
+                        Account account = Account.at(sink.port())) {
+                    assertThat(account.answer(Outgoing.message())).isInstanceOf(InDoubt.class);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SinkStep.class,
+            names = {"GREETING", "EHLO", "MAIL", "RCPT", "CHUNK"})
+    void aReplyThatDecidesNothingIsNoSuccess(SinkStep step) throws InterruptedException {
+        for (String undecided : List.of("150 wait", "334 more", "354 more")) {
+            for (String without : step == SinkStep.CHUNK ? List.of("") : DIALOGUES) {
+                SinkScript script = new SinkScript().without(without).on(step, SinkFault.reply(undecided));
+                try (SmtpSink sink = new SmtpSink(script);
+                        Account account = Account.at(sink.port())) {
+                    assertNotUnderstood(
+                            account.answer(Outgoing.message().content("x".repeat(99_998) + "\r\n")), undecided);
+                    assertThat(sink.messages()).isEmpty();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aReplyToDataThatAsksForNothingIsNoSuccess() throws InterruptedException {
+        for (String undecided : List.of("150 wait", "250 2.0.0 Ok")) {
+            SinkScript script = new SinkScript().without("CHUNKING").on(SinkStep.DATA, SinkFault.reply(undecided));
             try (SmtpSink sink = new SmtpSink(script);
                     Account account = Account.at(sink.port())) {
-                assertThat(account.answer(Outgoing.message())).isInstanceOf(InDoubt.class);
+                assertNotUnderstood(account.answer(Outgoing.message()), undecided);
+            }
+        }
+    }
+
+    @Test
+    void whereResetIsNotUnderstoodTheMessageGoesOverAnotherConnection() throws InterruptedException {
+        for (String undecided : List.of("150 wait", "354 more", "502 5.5.1 what?")) {
+            SinkScript script = new SinkScript()
+                    .once(SinkStep.RCPT, SinkFault.reply("550 5.1.1 unknown"))
+                    .on(SinkStep.RSET, SinkFault.reply(undecided));
+            try (SmtpSink sink = new SmtpSink(script);
+                    Account account = Account.at(sink.port())) {
+                assertThat(account.answer(Outgoing.message())).isInstanceOf(Refused.class);
+                assertThat(account.answer(Outgoing.message())).isInstanceOf(Relayed.class);
+                assertThat(sink.messages())
+                        .singleElement()
+                        .satisfies(got -> assertThat(got.connection()).isEqualTo(2));
             }
         }
     }
@@ -280,5 +328,13 @@ class SmtpFaultsTest {
             assertThat(refused.kind()).isEqualTo(Kind.TRANSIENT);
             assertThat(refused.reply().toString()).startsWith("451 4.4.1 can't connect to no-such-host.invalid:25");
         }
+    }
+
+    private static void assertNotUnderstood(ProviderAnswer answer, String reply) {
+        assertThat(answer).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.scope()).isEqualTo(Scope.SESSION);
+            assertThat(refused.kind()).isEqualTo(Kind.TRANSIENT);
+            assertThat(refused.reply().toString()).startsWith("451 4.5.0").contains(reply.substring(0, 3));
+        });
     }
 }

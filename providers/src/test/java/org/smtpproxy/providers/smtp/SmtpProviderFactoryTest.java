@@ -75,6 +75,10 @@ class SmtpProviderFactoryTest {
         assertThat(problems("host", "h", "caFile", caFile, "username", "u", "password", "p"))
                 .isEmpty();
         assertThat(problems("host", "h", "caFile", caFile, "tls", "implicit")).isEmpty();
+        assertThat(problems("host", "h", "caFile", caFile, "tls", "opportunistic", "username", "u", "password", "p"))
+                .isEmpty();
+        assertThat(problems("host", "h", "caFile", caFile, "tls", "none", "username", "u", "password", "p"))
+                .containsExactly("caFile");
     }
 
     private List<String> problems(Object... settings) {

@@ -241,6 +241,43 @@ class SmtpTlsTest {
     }
 
     @Test
+    void anAttackerWithACertificateOfItsOwnGetsNoPasswordFromOpportunisticTls() throws Exception {
+        List<Supplier<SSLContext>> wrong =
+                List.of(() -> TestCertificates.selfSigned("localhost"), () -> AUTHORITY.server("other.example"));
+        for (Supplier<SSLContext> certificate : wrong) {
+            SinkScript script = new SinkScript().startTls(certificate.get()).login("PLAIN LOGIN", "user", "secret");
+            try (SmtpSink sink = new SmtpSink(script);
+                    Account account = opportunisticWithLogin(sink)) {
+                Refused refused = (Refused) account.answer(Outgoing.message());
+
+                assertThat(refused.scope()).isEqualTo(Scope.PROVIDER);
+                assertThat(refused.kind()).isEqualTo(Kind.CONFIGURATION);
+                assertThat(sink.commands()).containsExactly("EHLO client.example", "STARTTLS");
+            }
+        }
+        SinkScript right =
+                new SinkScript().startTls(AUTHORITY.server("localhost")).login("PLAIN LOGIN", "user", "secret");
+        try (SmtpSink sink = new SmtpSink(right);
+                Account account = opportunisticWithLogin(sink)) {
+            assertThat(account.answer(Outgoing.message())).isInstanceOf(Relayed.class);
+        }
+    }
+
+    private Account opportunisticWithLogin(SmtpSink sink) throws Exception {
+        return Account.at(
+                "localhost",
+                sink.port(),
+                "tls",
+                "opportunistic",
+                "caFile",
+                AUTHORITY.caFile(folder),
+                "username",
+                "user",
+                "password",
+                "secret");
+    }
+
+    @Test
     void withoutAMechanismWeKnowThereIsNoLogin() throws InterruptedException {
         SinkScript script = new SinkScript().login("CRAM-MD5", "user", "secret");
         try (SmtpSink sink = new SmtpSink(script);

@@ -39,9 +39,12 @@ final class Batch implements AutoCloseable {
     }
 
     /** A message's row as it is after the writes before; null when it isn't there. */
-    byte @Nullable [] messageRow(MessageId message) throws RocksDBException {
+    byte @Nullable [] messageRow(MessageId message) {
         byte[] pending = messageRows.get(message);
-        return pending != null ? pending : store.get(Family.MESSAGES, message.toBytes());
+        return pending != null
+                ? pending
+                : store.read(open -> open.find(Family.MESSAGES, message.toBytes()))
+                        .orElse(null);
     }
 
     void replaceMessageRow(MessageId message, byte[] row) throws RocksDBException {

@@ -2,7 +2,7 @@ package org.smtpproxy.queue.embedded;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,27 +10,34 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.smtpproxy.mail.MessageId;
+import org.smtpproxy.queue.QueueUnavailableException;
 
 /**
  * Large content, sealed, one file a message, in 256 folders. A file is written while the message arrives and belongs to
- * nobody until the message's row is committed; files without a row are removed.
+ * nobody until the message's row is committed; files without a row are removed. When one can't be written, that is
+ * trouble until a probe shows that the disk works again.
  */
 final class BodyFiles {
     private static final Logger LOG = LoggerFactory.getLogger(BodyFiles.class);
     private static final int FOLDERS = 256;
 
     private final Path folder;
+    private final Disk disk;
     private final Set<MessageId> arriving = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable String trouble;
 
     BodyFiles(Path folder) throws IOException {
         this.folder = folder;
+        this.disk = new Disk(folder, 0);
         for (int i = 0; i < FOLDERS; i++) {
             Files.createDirectories(folder.resolve(name(i)));
         }
@@ -50,7 +57,39 @@ final class BodyFiles {
             channel.force(true);
             syncFolder(path.resolveSibling("."));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw failed(e);
+        }
+    }
+
+    /** Notes that a body can't be written or synced, and why. */
+    QueueUnavailableException failed(IOException cause) {
+        // The channel of a session that was interrupted says nothing about the disk.
+        if (!(cause instanceof ClosedChannelException)) {
+            if (trouble == null) {
+                LOG.error("Large content can't be written; nothing is accepted until it can", cause);
+            }
+            trouble = "large content can't be written: " + cause.getMessage();
+        }
+        return new QueueUnavailableException("content can't be written: " + cause.getMessage(), cause);
+    }
+
+    /** Why bodies can't be written at the moment, or null. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    /** Looks whether the trouble is over. */
+    void probe() {
+        if (trouble == null) {
+            return;
+        }
+        try {
+            disk.probe();
+            trouble = null;
+            LOG.info("Large content can be written again");
+        } catch (IOException e) {
+            trouble = "large content can't be written: " + e.getMessage();
         }
     }
 
@@ -81,12 +120,21 @@ final class BodyFiles {
         List<MessageId> messages = new ArrayList<>();
         for (int i = 0; i < FOLDERS; i++) {
             try (Stream<Path> files = Files.list(folder.resolve(name(i)))) {
-                files.map(file -> MessageId.parse(file.getFileName().toString()))
+                files.flatMap(file -> message(file).stream())
                         .filter(message -> !arriving.contains(message))
                         .forEach(messages::add);
             }
         }
         return messages;
+    }
+
+    private static Optional<MessageId> message(Path file) {
+        try {
+            return Optional.of(MessageId.parse(file.getFileName().toString()));
+        } catch (IllegalArgumentException foreign) {
+            LOG.warn("{} doesn't belong here and is left alone", file);
+            return Optional.empty();
+        }
     }
 
     private Path path(MessageId message) {
@@ -97,7 +145,7 @@ final class BodyFiles {
         return String.format(Locale.ROOT, "%02x", number);
     }
 
-    private static void syncFolder(Path folder) throws IOException {
+    static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -2,18 +2,25 @@ package org.smtpproxy.queue.embedded;
 
 import org.jspecify.annotations.Nullable;
 import org.smtpproxy.queue.Lease;
+import org.smtpproxy.queue.encryption.MessageKey;
 
 /** A part under lease. Guarded by the lock of {@link Schedule}, but for what its owner reads from disk. */
 final class Claimed {
     private final WaitingPart part;
     private Lease lease;
+    private long end;
     private boolean settling;
-    private volatile @Nullable MessageHead head;
-    private volatile @Nullable PartState state;
+    private boolean attempted;
+    private volatile @Nullable Rows rows;
 
-    Claimed(WaitingPart part, Lease lease) {
+    /** What its rows tell, and the key that opens them. */
+    private record Rows(MessageHead head, PartState state, MessageKey key) {}
+
+    /** @param end when the lease ends, by the time that {@link Leases} measures */
+    Claimed(WaitingPart part, Lease lease, long end) {
         this.part = part;
         this.lease = lease;
+        this.end = end;
     }
 
     WaitingPart part() {
@@ -24,8 +31,22 @@ final class Claimed {
         return lease;
     }
 
-    void extend(Lease longer) {
+    long end() {
+        return end;
+    }
+
+    void extend(Lease longer, long laterEnd) {
         lease = longer;
+        end = laterEnd;
+    }
+
+    /** Its owner opened the part's attempt slot; otherwise an open one tells of an owner before. */
+    boolean isAttempted() {
+        return attempted;
+    }
+
+    void attempted() {
+        attempted = true;
     }
 
     /** An outcome is being written: the lease doesn't expire. */
@@ -37,28 +58,31 @@ final class Claimed {
         settling = now;
     }
 
-    void read(MessageHead messageHead, PartState partState) {
-        head = messageHead;
-        state = partState;
-    }
-
-    MessageHead head() {
-        MessageHead known = head;
-        if (known == null) {
-            throw new IllegalStateException("part " + part.id() + " was not handed out");
-        }
-        return known;
-    }
-
-    PartState state() {
-        PartState known = state;
-        if (known == null) {
-            throw new IllegalStateException("part " + part.id() + " was not handed out");
-        }
-        return known;
+    void read(MessageHead head, PartState state, MessageKey key) {
+        rows = new Rows(head, state, key);
     }
 
     boolean isRead() {
-        return state != null;
+        return rows != null;
+    }
+
+    MessageHead head() {
+        return rows().head();
+    }
+
+    PartState state() {
+        return rows().state();
+    }
+
+    MessageKey key() {
+        return rows().key();
+    }
+
+    private Rows rows() {
+        Rows known = rows;
+        if (known == null) {
+            throw new IllegalStateException("part " + part.id() + " was not handed out");
+        }
+        return known;
     }
 }

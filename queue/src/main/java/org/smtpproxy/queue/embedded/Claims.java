@@ -15,7 +15,11 @@ import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.encryption.DamagedException;
 import org.smtpproxy.queue.encryption.MessageKey;
 
-/** How parts get out: takes those whose turn it is and, unless they are fresh, reads their rows, all in one go. */
+/**
+ * How parts get out: takes those whose turn it is and, unless they are fresh, reads their rows, all in one go. A part
+ * that can't be read keeps its lease, so that it is out of the way of the others; it is tried, and told of, again when
+ * the lease is over.
+ */
 final class Claims {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
@@ -37,7 +41,7 @@ final class Claims {
             if (held == null) {
                 cold.add(part);
             } else {
-                part.read(held.head(), held.part());
+                part.read(held.head(), held.part(), held.key());
             }
         }
         if (!cold.isEmpty()) {
@@ -62,32 +66,41 @@ final class Claims {
             for (int i = 0; i < cold.size(); i++) {
                 decode(cold.get(i), rows.messages().get(i), rows.parts().get(i));
             }
+        } catch (UnreadableException e) {
+            if (cold.size() == 1) {
+                unreadable(ids.getFirst(), e);
+            } else {
+                cold.forEach(part -> read(List.of(part)));
+            }
         } catch (QueueUnavailableException e) {
+            // The store is closed; all of this starts over when it opens again.
             cold.stream()
                     .filter(part -> !part.isRead())
-                    .forEach(part -> workshop.schedule().release(part.lease()));
+                    .forEach(part -> workshop.schedule().release(part.lease(), given -> {}));
         }
     }
 
     private void decode(Claimed claimed, byte[] messageRow, byte[] partRow) {
         PartId id = claimed.part().id();
-        MessageKey key = workshop.keys().of(claimed.part().lane().tenant(), id.message());
         try {
+            MessageKey key = workshop.keys().of(claimed.part().lane().tenant(), id.message());
             if (messageRow == null || partRow == null) {
                 throw new DamagedException("a row is missing");
             }
-            claimed.read(MessageHead.decode(id.message(), messageRow, key), PartState.decode(id, partRow, key));
-        } catch (DamagedException e) {
-            // The lease keeps it out of the way; it is tried, and told of, again when that is over.
-            LOG.error("Part {} can't be read and stays in the spool", id, e);
+            claimed.read(MessageHead.decode(id.message(), messageRow, key), PartState.decode(id, partRow, key), key);
+        } catch (DamagedException | UnreadableException e) {
+            unreadable(id, e);
         }
+    }
+
+    private static void unreadable(PartId id, Exception cause) {
+        LOG.error("Part {} can't be read and stays in the spool", id, cause);
     }
 
     private LeasedPart leased(Claimed claimed) {
         MessageHead head = claimed.head();
         PartState state = claimed.state();
         Lane lane = claimed.part().lane();
-        MessageKey key = workshop.keys().of(lane.tenant(), head.id());
         Optional<AccountId> inDoubt = workshop.slots().account(state.id()).or(state::inDoubt);
         return new LeasedPart(
                 claimed.lease(),
@@ -100,7 +113,7 @@ final class Claims {
                 inDoubt,
                 new StoredContent(
                         head,
-                        key,
+                        claimed.key(),
                         workshop.reads(),
                         workshop.files(),
                         claimed.part().fresh()));

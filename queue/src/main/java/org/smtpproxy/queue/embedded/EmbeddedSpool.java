@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,9 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
             losses = RecoveryReport.read(database);
             losses.forEach(line -> LOG.warn("Lost in the recovery: {}", line));
         }
+        // What was made here must not vanish in a power cut while its content stays.
+        BodyFiles.syncFolder(options.folder());
+        BodyFiles.syncFolder(options.folder().toAbsolutePath().resolve(".."));
         schedule.firstToken(SpoolFormat.check(store, options.key()) << 32);
         numbers.open(store);
         InDoubt.mark(store, workshop.slots());
@@ -152,9 +156,12 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
 
     @Override
     public void release(Lease lease) {
-        if (schedule.release(lease)) {
-            workshop.slots().close(lease.part());
-        }
+        schedule.release(lease, claimed -> {
+            // An attempt of an owner before may have succeeded: its slot stays for the next one to see.
+            if (claimed.isAttempted()) {
+                workshop.slots().close(lease.part());
+            }
+        });
     }
 
     @Override
@@ -164,8 +171,10 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
             // Its outcome couldn't be recorded.
             throw new QueueUnavailableException(reason);
         }
-        Claimed claimed = schedule.held(lease);
-        workshop.slots().open(lease.part(), claimed.state().revision(), account);
+        schedule.asOwner(lease, claimed -> {
+            workshop.slots().open(lease.part(), claimed.state().revision(), account);
+            claimed.attempted();
+        });
     }
 
     @Override
@@ -233,6 +242,11 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         store.close();
     }
 
+    /** Tells a listener, on the writer's thread, how many nanoseconds each write and sync took, for metrics. */
+    public void onCommit(LongConsumer listener) {
+        writer.onCommit(listener);
+    }
+
     /** Octets of the content budget in use, for metrics. */
     public long contentMemoryUsed() {
         return memory.used();
@@ -248,7 +262,8 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         if (workshop.events().isFull()) {
             return "the event log is full: a consumer doesn't follow";
         }
-        return refusal;
+        String trouble = workshop.files().trouble();
+        return trouble != null ? trouble : refusal;
     }
 
     private void watchDisk() {
@@ -267,8 +282,8 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         var unused = reads.submit(open -> DueRows.stretch(open, from, count)).whenComplete((stretch, failed) -> {
             if (failed == null) {
                 schedule.loaded(window, stretch.parts(), stretch.next());
-            } else {
-                schedule.loadFailed(window);
+            } else if (schedule.loadFailed(window) && failure == null && !closing) {
+                LOG.error("Lane {} can't be read and waits; it is tried again every second", window.lane(), failed);
             }
         });
     }
@@ -297,7 +312,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
 
     private String cannotOpen(RocksDBException e) {
         String cause = "" + e.getMessage();
-        if (cause.contains("lock")) {
+        if (cause.contains("/LOCK")) {
             return "the spool in " + options.folder() + " is used by another process: " + cause;
         }
         return "the spool in " + options.folder() + " can't be opened: " + cause
@@ -309,6 +324,7 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         @Override
         public void tick() {
             watchDisk();
+            workshop.files().probe();
             workshop.events().cutWhenDue();
         }
 
@@ -319,10 +335,12 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
         }
 
         @Override
-        public void reopen() throws IOException, RocksDBException {
+        public void reopen(List<Change> failed) throws IOException, RocksDBException {
             disk.probe();
+            watchDisk();
             store.open(Recovery.CUT_OFF_TAIL);
             try {
+                takeBack(failed);
                 for (Claimed claimed : schedule.leased()) {
                     PartId id = claimed.part().id();
                     byte[] row = store.get(Family.PARTS, PartState.key(id));
@@ -341,6 +359,15 @@ public final class EmbeddedSpool implements MessageQueue, EventLog {
                 throw e;
             }
             removeOrphans();
+        }
+
+        private void takeBack(List<Change> failed) throws RocksDBException {
+            try (Batch batch = new Batch(store)) {
+                for (Change change : failed) {
+                    change.takeBack(batch);
+                }
+                batch.write();
+            }
         }
     }
 }

@@ -97,8 +97,9 @@ final class EventJournal implements EventLog {
                 List.of(clear.raw(key.seal(CONTEXT, fields.toBytes())).toBytes()));
     }
 
-    /** Adds to a batch, on the writer thread; sequence numbers are given here. */
-    void append(Draft draft, Batch batch) throws RocksDBException {
+    /** Adds to a batch, on the writer thread; sequence numbers are given here. Returns the first of them. */
+    long append(Draft draft, Batch batch) throws RocksDBException {
+        long first = next.sequence();
         for (byte[] sealed : draft.sealed()) {
             long octets = next.octets() + sealed.length;
             byte[] row = new Encoder(sealed.length + 20)
@@ -110,6 +111,14 @@ final class EventJournal implements EventLog {
             batch.put(Family.EVENTS, key(next.sequence()), row);
             next = new Mark(next.sequence() + draft.count(), octets);
         }
+        return first;
+    }
+
+    /** Removes what {@link #append} added to a batch that failed and is on disk all the same. */
+    void takeBack(long first, Draft draft, Batch batch) throws RocksDBException {
+        if (draft.count() > 0) {
+            batch.delete(Family.EVENTS, key(first));
+        }
     }
 
     /** What was appended is durable; on the writer thread. */
@@ -119,7 +128,8 @@ final class EventJournal implements EventLog {
 
     @Override
     public List<Entry> read(long after, int limit) {
-        if (after >= newest.sequence()) {
+        long last = newest.sequence();
+        if (after >= last) {
             return List.of();
         }
         List<Map.Entry<Long, byte[]>> rows = reads.read(store -> rows(store, after, limit));
@@ -127,7 +137,8 @@ final class EventJournal implements EventLog {
         for (Map.Entry<Long, byte[]> row : rows) {
             long sequence = row.getKey();
             for (DeliveryEvent event : decode(row.getValue())) {
-                if (sequence > after && entries.size() < limit) {
+                // Behind the last there may be those of a batch that failed, until they are taken back.
+                if (sequence > after && sequence <= last && entries.size() < limit) {
                     entries.add(new Entry(sequence, event));
                 }
                 sequence++;

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.smtpproxy.queue.encryption.MessageKey;
 
 /**
  * What was just enqueued, kept in memory so that its first delivery needn't read the spool, for as long as
@@ -18,7 +19,7 @@ final class FreshMessage {
     private volatile @Nullable Held held;
 
     /** @param segments the plain content; none when it is in a file */
-    record Held(MessageHead head, PartState part, List<byte[]> segments) {
+    record Held(MessageHead head, PartState part, MessageKey key, List<byte[]> segments) {
         InputStream open() {
             if (segments.size() == 1) {
                 return new ByteArrayInputStream(segments.getFirst());

@@ -2,12 +2,14 @@ package org.smtpproxy.queue.embedded;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -18,15 +20,16 @@ import org.smtpproxy.queue.QueueUnavailableException;
 /**
  * The one thread that writes. It takes what has gathered while the last sync ran, up to 512 changes or 8 MB, writes it
  * as one batch with one sync, and then tells everyone. An error is never retried as if it had worked: the changes of
- * the batch fail, the store is closed, and opened again, here, when the disk proves itself. What was synced stays;
- * what failed may reappear.
+ * the batch fail, the store is closed, and opened again, here, when the disk proves itself. What was synced stays. What
+ * failed may be on disk; it is taken back before anyone can see it, unless the process ends before the disk works.
  */
 final class GroupCommit {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
     private static final int MOST_CHANGES = 512;
-    private static final int MOST_BYTES = 8 * 1024 * 1024;
-    private static final int KILOBYTES_WAITING = 32 * 1024;
+    private static final int MOST_BYTES = 4 * 1024 * 1024;
+    private static final int KILOBYTES_WAITING = 16 * 1024;
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long COMPLAINT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** What else happens on the writer thread. */
     interface Owner {
@@ -36,8 +39,12 @@ final class GroupCommit {
         /** The store is about to be closed after an error. */
         void failing(String reason);
 
-        /** Checks the disk and opens the store again, or throws. */
-        void reopen() throws IOException, RocksDBException;
+        /**
+         * Checks the disk, opens the store again and takes back what may be on disk of the failed batch, or throws.
+         *
+         * @param failed the changes of that batch, in their order
+         */
+        void reopen(List<Change> failed) throws IOException, RocksDBException;
     }
 
     private final Store store;
@@ -46,9 +53,11 @@ final class GroupCommit {
     private final Semaphore kilobytes = new Semaphore(KILOBYTES_WAITING);
     private final List<Change> group = new ArrayList<>(MOST_CHANGES);
     private final Thread thread = Thread.ofPlatform().name("spool-writer").unstarted(this::run);
+    private volatile LongConsumer commitListener = nanos -> {};
     private volatile boolean closing;
     private volatile @Nullable String failure;
     private long lastTick = System.nanoTime();
+    private long lastComplaint = lastTick - COMPLAINT_NANOS;
 
     GroupCommit(Store store, Owner owner) {
         this.store = store;
@@ -59,11 +68,16 @@ final class GroupCommit {
         thread.start();
     }
 
+    /** Who is told, on the writer's thread, how many nanoseconds each write and sync took. */
+    void onCommit(LongConsumer listener) {
+        commitListener = listener;
+    }
+
     /** Hands a change to the writer; waits while too much is on its way already. */
     CompletableFuture<Void> submit(Change change) {
         String reason = failure;
         if (reason != null || closing) {
-            change.failed();
+            change.refused();
             change.done().completeExceptionally(unavailable(reason));
             return change.done();
         }
@@ -145,10 +159,14 @@ final class GroupCommit {
 
     private void commit() throws RocksDBException {
         try (Batch batch = new Batch(store)) {
-            for (Change change : group) {
-                change.addTo(batch);
+            for (Iterator<Change> each = group.iterator(); each.hasNext(); ) {
+                if (!added(each.next(), batch)) {
+                    each.remove();
+                }
             }
+            long begin = System.nanoTime();
             batch.write();
+            commitListener.accept(System.nanoTime() - begin);
         }
         group.forEach(Change::committed);
         group.forEach(change -> kilobytes.release(weight(change)));
@@ -156,6 +174,25 @@ final class GroupCommit {
         List<Change> written = List.copyOf(group);
         group.clear();
         Thread.startVirtualThread(() -> written.forEach(change -> change.done().complete(null)));
+    }
+
+    private boolean added(Change change, Batch batch) throws RocksDBException {
+        try {
+            change.addTo(batch);
+            return true;
+        } catch (UnreadableException e) {
+            complain(e);
+            refuse(change, e);
+            return false;
+        }
+    }
+
+    /** Whoever made the change may try again and again. */
+    private void complain(UnreadableException cause) {
+        if (System.nanoTime() - lastComplaint >= COMPLAINT_NANOS) {
+            lastComplaint = System.nanoTime();
+            LOG.error("A change needs what can't be read, and fails", cause);
+        }
     }
 
     private void tickWhenDue() throws RocksDBException {
@@ -172,23 +209,25 @@ final class GroupCommit {
     private void recover(Throwable cause) {
         LOG.error("The spool failed; nothing is accepted until the disk works again", cause);
         setFailure("the spool failed: " + cause.getMessage());
-        failGroup();
+        List<Change> failed = List.copyOf(group);
+        failed.forEach(change -> fail(change, unavailable(failure)));
+        group.clear();
         store.close();
         while (!closing) {
             Change change = poll(TICK_NANOS);
             if (change != null) {
-                fail(change, unavailable(failure));
+                refuse(change, unavailable(failure));
                 failWaiting(unavailable(failure));
             }
-            if (System.nanoTime() - lastTick >= TICK_NANOS && reopened()) {
+            if (System.nanoTime() - lastTick >= TICK_NANOS && reopened(failed)) {
                 return;
             }
         }
     }
 
-    private boolean reopened() {
+    private boolean reopened(List<Change> failed) {
         try {
-            owner.reopen();
+            owner.reopen(failed);
             failure = null;
             LOG.info("The spool works again");
             return true;
@@ -205,20 +244,24 @@ final class GroupCommit {
         owner.failing(reason);
     }
 
-    private void failGroup() {
-        group.forEach(change -> fail(change, unavailable(failure)));
-        group.clear();
-    }
-
     private void failWaiting(QueueUnavailableException cause) {
         for (Change next = waiting.poll(); next != null; next = waiting.poll()) {
-            fail(next, cause);
+            refuse(next, cause);
         }
     }
 
     private void fail(Change change, QueueUnavailableException cause) {
-        kilobytes.release(weight(change));
         change.failed();
+        end(change, cause);
+    }
+
+    private void refuse(Change change, QueueUnavailableException cause) {
+        change.refused();
+        end(change, cause);
+    }
+
+    private void end(Change change, QueueUnavailableException cause) {
+        kilobytes.release(weight(change));
         Thread.startVirtualThread(() -> change.done().completeExceptionally(cause));
     }
 

@@ -2,6 +2,7 @@ package org.smtpproxy.queue.embedded;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,7 @@ final class Incoming implements IncomingContent {
     private long reserved;
     private @Nullable FileChannel file;
     private boolean inFile;
+    private boolean hasSegment;
     private boolean sealed;
     private boolean taken;
 
@@ -72,7 +74,7 @@ final class Incoming implements IncomingContent {
             if (inFile) {
                 writeSegment(true);
                 closeFile();
-                resize(NOTHING.length);
+                giveSegment();
             } else {
                 resize(filled);
                 segments.add(current);
@@ -92,12 +94,20 @@ final class Incoming implements IncomingContent {
         reserved = 0;
         segments.clear();
         current = NOTHING;
+        giveSegment();
         if (inFile) {
             try {
                 closeFile();
             } finally {
                 files.abandon(message);
             }
+        }
+    }
+
+    private void giveSegment() {
+        if (hasSegment) {
+            hasSegment = false;
+            memory.giveSegment();
         }
     }
 
@@ -156,6 +166,9 @@ final class Incoming implements IncomingContent {
         }
         if (filled == ContentSealer.SEGMENT) {
             nextSegment();
+            if (filled < current.length) {
+                return;
+            }
         }
         int grown = (int) Math.min(
                 ContentSealer.SEGMENT, Math.max(SMALLEST, Math.max(2L * filled, filled + (long) wanted)));
@@ -170,24 +183,28 @@ final class Incoming implements IncomingContent {
     private void nextSegment() {
         if (!inFile && size < MOST_IN_MEMORY) {
             segments.add(current);
+            current = NOTHING;
         } else {
             if (!inFile) {
                 spill();
             }
             writeSegment(false);
         }
-        current = NOTHING;
         filled = 0;
     }
 
-    /** Moves what is complete to a file; the memory is given back, but for the segment that is being filled. */
+    /** Moves what is complete to a file; the memory is given back, and one segment goes on being filled. */
     private void spill() {
+        if (!memory.takeSegment()) {
+            throw new QueueUnavailableException("the memory for arriving mail is used up");
+        }
+        hasSegment = true;
         try {
             inFile = true;
             file = files.create(message);
             writeFully(ByteBuffer.wrap(sealer.header()));
         } catch (IOException e) {
-            throw failed(e);
+            throw files.failed(e);
         }
         for (byte[] segment : segments) {
             seal(segment, segment.length, false);
@@ -207,14 +224,14 @@ final class Incoming implements IncomingContent {
         try {
             writeFully(ByteBuffer.wrap(target, 0, count));
         } catch (IOException e) {
-            throw failed(e);
+            throw files.failed(e);
         }
     }
 
     private void writeFully(ByteBuffer buffer) throws IOException {
         FileChannel channel = file;
         if (channel == null) {
-            throw new IOException("the file is closed");
+            throw new ClosedChannelException();
         }
         while (buffer.hasRemaining()) {
             channel.write(buffer);
@@ -222,10 +239,8 @@ final class Incoming implements IncomingContent {
     }
 
     private void resize(int length) {
-        if (!inFile) {
-            memory.release(current.length - length);
-            reserved -= current.length - length;
-        }
+        memory.release(current.length - length);
+        reserved -= current.length - length;
         current = current.length == length ? current : Arrays.copyOf(current, length);
     }
 
@@ -236,11 +251,7 @@ final class Incoming implements IncomingContent {
                 file = null;
             }
         } catch (IOException e) {
-            throw failed(e);
+            throw files.failed(e);
         }
-    }
-
-    private static QueueUnavailableException failed(IOException e) {
-        return new QueueUnavailableException("content can't be written: " + e.getMessage(), e);
     }
 }

@@ -54,7 +54,7 @@ final class Intake {
         return workshop.reads()
                 .sync(() -> workshop.files().sync(message.id()))
                 .exceptionallyCompose(e -> {
-                    change.failed();
+                    change.refused();
                     return CompletableFuture.failedFuture(
                             new QueueUnavailableException("content can't be made durable: " + e.getMessage(), e));
                 })
@@ -84,7 +84,7 @@ final class Intake {
                 WaitReason.FRESH,
                 receivedAt.toEpochMilli(),
                 head.size(),
-                fresh(new FreshMessage.Held(head, state, incoming.segments()), incoming));
+                fresh(new FreshMessage.Held(head, state, key, incoming.segments()), incoming));
         byte[] id = message.id().toBytes();
         RowWrites rows = new RowWrites()
                 .put(Family.MESSAGES, id, head.encode(key))
@@ -93,7 +93,7 @@ final class Intake {
         if (!incoming.isInFile()) {
             rows.put(Family.CONTENT, id, incoming.sealedContent());
         }
-        return new Enqueue(rows, part, workshop.events().draft(message.events(), key));
+        return new Enqueue(rows, part, incoming.isInFile(), workshop.events().draft(message.events(), key));
     }
 
     /** Keeps what the first delivery needs, if there is room; the content's reservation is part of it from now on. */
@@ -111,24 +111,27 @@ final class Intake {
     private final class Enqueue extends Change {
         private final RowWrites rows;
         private final WaitingPart part;
+        private final boolean inFile;
         private final EventJournal.Draft draft;
+        private long firstEvent;
 
-        Enqueue(RowWrites rows, WaitingPart part, EventJournal.Draft draft) {
+        Enqueue(RowWrites rows, WaitingPart part, boolean inFile, EventJournal.Draft draft) {
             super(rows.bytes());
             this.rows = rows;
             this.part = part;
+            this.inFile = inFile;
             this.draft = draft;
         }
 
         @Override
         void addTo(Batch batch) throws RocksDBException {
             rows.addTo(batch);
-            workshop.events().append(draft, batch);
+            firstEvent = workshop.events().append(draft, batch);
         }
 
         @Override
         void committed() {
-            release();
+            arrived();
             workshop.events().committed();
             workshop.depth().add(part);
             workshop.schedule().add(part);
@@ -137,11 +140,28 @@ final class Intake {
         /** A body's file stays until it is known, at the next opening, whether the row is there. */
         @Override
         void failed() {
-            release();
+            arrived();
             part.forgetContent();
         }
 
-        private void release() {
+        @Override
+        void refused() {
+            if (inFile) {
+                workshop.files().abandon(part.id().message());
+            }
+            failed();
+        }
+
+        /** Its client heard that it failed and sends it again: it would be delivered twice. */
+        @Override
+        void takeBack(Batch batch) throws RocksDBException {
+            if (batch.messageRow(part.id().message()) != null) {
+                rows.takeBack(batch);
+                workshop.events().takeBack(firstEvent, draft, batch);
+            }
+        }
+
+        private void arrived() {
             workshop.files().arrived(part.id().message());
             FreshMessage fresh = part.fresh();
             if (fresh != null) {

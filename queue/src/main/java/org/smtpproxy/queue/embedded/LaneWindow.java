@@ -1,6 +1,7 @@
 package org.smtpproxy.queue.embedded;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,12 +22,24 @@ final class LaneWindow {
     private final TreeSet<WaitingPart> parts = new TreeSet<>();
     private @Nullable WaitingPart horizon;
     private @Nullable Load load;
+    private boolean unreadable;
     private int leased;
     private double served;
     private @Nullable Place place;
 
     /** Where the lane stands among those that are ready or delayed. */
-    record Place(boolean ready, Schedule.Turn turn) {}
+    record Place(boolean ready, Turn turn) {}
+
+    /** A lane's place among those that are ready (by share) or delayed (by due time). */
+    record Turn(double order, long number) implements Comparable<Turn> {
+        private static final Comparator<Turn> ORDER =
+                Comparator.comparingDouble(Turn::order).thenComparingLong(Turn::number);
+
+        @Override
+        public int compareTo(Turn other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     /** A read of the rows behind the horizon, and what happened to them since it began. */
     private static final class Load {
@@ -185,6 +198,7 @@ final class LaneWindow {
     void endLoad(List<WaitingPart> rows, @Nullable WaitingPart next, Predicate<WaitingPart> isLeased, int room) {
         Load ended = load;
         load = null;
+        unreadable = false;
         // Without a move of the horizon meanwhile, the rows join what is in memory without a gap.
         if (ended == null || horizon == null || !ended.from.equals(horizon)) {
             if (ended != null) {
@@ -204,11 +218,15 @@ final class LaneWindow {
         trim(room);
     }
 
-    void failLoad() {
+    /** Returns whether the load before this one had worked. */
+    boolean failLoad() {
         if (load != null) {
             load.arrivals.forEach(WaitingPart::forgetContent);
             load = null;
         }
+        boolean isFirst = !unreadable;
+        unreadable = true;
+        return isFirst;
     }
 
     private static boolean isBefore(WaitingPart part, @Nullable WaitingPart horizon) {

@@ -41,7 +41,7 @@ final class Outcomes {
         PartState state = claimed.state();
         MessageHead head = claimed.head();
         WaitingPart old = claimed.part();
-        MessageKey key = workshop.keys().of(head.tenant(), head.id());
+        MessageKey key = claimed.key();
         int remaining = settlement.waiting().size() + (settlement.dead().isEmpty() ? 0 : 1);
         boolean alone = state.alone() && remaining == 1;
         RowWrites rows =
@@ -87,22 +87,16 @@ final class Outcomes {
 
         @Override
         void addTo(Batch batch) throws RocksDBException {
+            MessageId message = claimed.head().id();
+            boolean looks = claimed.state().alone() ? remaining > 1 : remaining != 1;
+            byte[] row = looks ? batch.messageRow(message) : null;
+            int references = row == null ? remaining : MessageHead.references(row) + remaining - 1;
             rows.addTo(batch);
             workshop.events().append(draft, batch);
-            if (claimed.state().alone()) {
-                if (remaining == 0) {
-                    end(batch);
-                } else if (remaining > 1) {
-                    refer(batch, remaining);
-                }
-            } else if (remaining != 1) {
-                byte[] row = batch.messageRow(claimed.head().id());
-                int references = row == null ? 0 : MessageHead.references(row) + remaining - 1;
-                if (references == 0) {
-                    end(batch);
-                } else {
-                    refer(batch, references);
-                }
+            if (references == 0) {
+                end(batch);
+            } else if (row != null) {
+                batch.replaceMessageRow(message, MessageHead.withReferences(row, references));
             }
         }
 
@@ -131,14 +125,6 @@ final class Outcomes {
             batch.delete(Family.MESSAGES, message);
             if (!claimed.head().inFile()) {
                 batch.delete(Family.CONTENT, message);
-            }
-        }
-
-        private void refer(Batch batch, int references) throws RocksDBException {
-            MessageId message = claimed.head().id();
-            byte[] row = batch.messageRow(message);
-            if (row != null) {
-                batch.replaceMessageRow(message, MessageHead.withReferences(row, references));
             }
         }
     }

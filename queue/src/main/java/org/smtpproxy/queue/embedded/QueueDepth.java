@@ -1,11 +1,11 @@
 package org.smtpproxy.queue.embedded;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -25,27 +25,39 @@ final class QueueDepth {
     private final Map<Lane, Count> counts = new HashMap<>();
     private volatile CompletableFuture<Long> counted = CompletableFuture.completedFuture(0L);
 
-    /** Parts of a lane, by reason and by the second their message was accepted in. */
+    /** Parts of a lane, by reason and by the time their message was accepted. */
     private static final class Count {
-        private final Map<WaitReason, Long> reasons = new EnumMap<>(WaitReason.class);
-        private final TreeMap<Long, Long> seconds = new TreeMap<>();
+        private final Map<WaitReason, Ages> reasons = new EnumMap<>(WaitReason.class);
 
-        void add(WaitingPart part, long times) {
-            sum(reasons, part.reason(), times);
-            sum(seconds, part.receivedAt() / 1000, times);
-        }
-
-        private static <K> void sum(Map<K, Long> map, K key, long times) {
-            map.merge(key, times, (before, more) -> before + more == 0 ? null : before + more);
+        void add(WaitingPart part, int times) {
+            Ages ages = reasons.computeIfAbsent(part.reason(), reason -> new Ages());
+            ages.add(part.receivedAt(), times);
+            if (ages.isEmpty()) {
+                reasons.remove(part.reason());
+            }
         }
 
         boolean isEmpty() {
-            return reasons.isEmpty() && seconds.isEmpty();
+            return reasons.isEmpty();
+        }
+
+        Depth depth() {
+            Map<WaitReason, Long> parts = new EnumMap<>(WaitReason.class);
+            Map<WaitReason, Instant> oldest = new EnumMap<>(WaitReason.class);
+            reasons.forEach((reason, ages) -> {
+                parts.put(reason, ages.parts());
+                oldest.put(reason, Instant.ofEpochMilli(ages.oldestMillis()));
+            });
+            return new Depth(parts, oldest);
         }
     }
 
-    /** Parts of a lane, leased ones among them. */
-    record Depth(Map<WaitReason, Long> reasons, long oldestSecond) {}
+    /**
+     * Parts of a lane, leased ones among them.
+     *
+     * @param oldest when the oldest part's message was accepted, or up to ten seconds earlier
+     */
+    record Depth(Map<WaitReason, Long> parts, Map<WaitReason, Instant> oldest) {}
 
     /** Starts anew from what is on disk. Returns when the scan sees what it has to: from then on changes are told. */
     void recount(Reads reads) {
@@ -68,8 +80,7 @@ final class QueueDepth {
     Map<Lane, Depth> byLane() {
         counted.join();
         Map<Lane, Depth> depths = new HashMap<>();
-        locked(() -> counts.forEach(
-                (lane, count) -> depths.put(lane, new Depth(new EnumMap<>(count.reasons), count.seconds.firstKey()))));
+        locked(() -> counts.forEach((lane, count) -> depths.put(lane, count.depth())));
         return depths;
     }
 
@@ -96,7 +107,7 @@ final class QueueDepth {
         parts.clear();
     }
 
-    private void count(WaitingPart part, long times) {
+    private void count(WaitingPart part, int times) {
         Count count = counts.computeIfAbsent(part.lane(), lane -> new Count());
         count.add(part, times);
         if (count.isEmpty()) {

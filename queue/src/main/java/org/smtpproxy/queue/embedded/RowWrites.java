@@ -12,11 +12,13 @@ final class RowWrites {
     }
 
     private final List<Write> writes = new ArrayList<>(6);
+    private final List<Write> reversals = new ArrayList<>(4);
     private int bytes;
 
     RowWrites put(Family family, byte[] key, byte[] value) {
         bytes += key.length + value.length;
         writes.add(batch -> batch.put(family, key, value));
+        reversals.add(batch -> batch.delete(family, key));
         return this;
     }
 
@@ -33,6 +35,13 @@ final class RowWrites {
     void addTo(Batch batch) throws RocksDBException {
         for (Write write : writes) {
             write.addTo(batch);
+        }
+    }
+
+    /** Deletes what it put. */
+    void takeBack(Batch batch) throws RocksDBException {
+        for (Write reversal : reversals) {
+            reversal.addTo(batch);
         }
     }
 }

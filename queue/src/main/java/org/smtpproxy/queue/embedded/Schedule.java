@@ -1,11 +1,9 @@
 package org.smtpproxy.queue.embedded;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +12,13 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import org.smtpproxy.mail.Lane;
-import org.smtpproxy.mail.PartId;
 import org.smtpproxy.queue.Lease;
+import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.StaleLeaseException;
 
 /**
@@ -39,39 +38,25 @@ final class Schedule {
         void load(LaneWindow window, WaitingPart from, int count);
     }
 
-    /** A lane's place among those that are ready (by share) or delayed (by due time). */
-    record Turn(double order, long number) implements Comparable<Turn> {
-        private static final Comparator<Turn> ORDER =
-                Comparator.comparingDouble(Turn::order).thenComparingLong(Turn::number);
-
-        @Override
-        public int compareTo(Turn other) {
-            return ORDER.compare(this, other);
-        }
-    }
-
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<Lane, LaneWindow> lanes = new HashMap<>();
-    private final NavigableMap<Turn, LaneWindow> ready = new TreeMap<>();
-    private final NavigableMap<Turn, LaneWindow> delayed = new TreeMap<>();
-    private final Map<PartId, Claimed> leases = new HashMap<>();
+    private final NavigableMap<LaneWindow.Turn, LaneWindow> ready = new TreeMap<>();
+    private final NavigableMap<LaneWindow.Turn, LaneWindow> delayed = new TreeMap<>();
     private final Clock clock;
-    private final Duration leaseTime;
+    private final Leases leases;
     private final int windowPerLane;
     private final int windowTotal;
     private final Loader loader;
     private long laneNumbers;
-    private long tokens;
     private long inMemory;
     private double virtualTime;
-    private long nextExpiry = Long.MAX_VALUE;
     private boolean news;
     private boolean paused = true;
 
     Schedule(SpoolOptions options, Loader loader) {
         this.clock = options.clock();
-        this.leaseTime = options.lease();
+        this.leases = new Leases(options);
         this.windowPerLane = options.windowPerLane();
         this.windowTotal = options.windowTotal();
         this.loader = loader;
@@ -79,7 +64,7 @@ final class Schedule {
 
     /** Tokens grow from here; larger than any of an earlier process. */
     void firstToken(long token) {
-        tokens = token;
+        locked(() -> leases.firstToken(token));
     }
 
     /** Starts from what is on disk: the first part of each lane. Leases stay. */
@@ -92,7 +77,7 @@ final class Schedule {
             ready.clear();
             delayed.clear();
             inMemory = 0;
-            leases.values().forEach(claimed -> window(claimed.part().lane()).keepLease());
+            leases.all().forEach(claimed -> window(claimed.part().lane()).keepLease());
             for (WaitingPart first : firstOfLanes) {
                 LaneWindow window = window(first.lane());
                 window.startAt(first);
@@ -119,106 +104,120 @@ final class Schedule {
     List<Claimed> claim(int maxParts, long maxBytes, Predicate<Lane> open) {
         List<Claimed> claimed = new ArrayList<>();
         List<Runnable> loads = new ArrayList<>();
-        locked(() -> {
-            news = false;
-            if (paused) {
-                return;
-            }
-            long now = clock.millis();
-            promote(now);
-            expire(now);
-            long bytes = 0;
-            Map.Entry<Turn, LaneWindow> next = ready.firstEntry();
-            while (next != null) {
-                LaneWindow window = next.getValue();
-                if (window.isEmpty()) {
-                    beginLoad(window, now, loads);
-                } else if (open.test(window.lane())) {
-                    long size = window.first().size();
-                    if (claimed.size() == maxParts || (!claimed.isEmpty() && bytes + size > maxBytes)) {
-                        news = true;
-                        return;
-                    }
-                    claimed.add(take(window, now));
-                    bytes += size;
-                    beginLoad(window, now, loads);
+        try {
+            locked(() -> takeTurns(maxParts, maxBytes, open, claimed, loads));
+            return claimed;
+        } catch (RuntimeException | Error e) {
+            // The caller's predicate: nobody will hear of what was taken before it was asked.
+            claimed.forEach(part -> release(part.lease(), given -> {}));
+            throw e;
+        } finally {
+            loads.forEach(Runnable::run);
+        }
+    }
+
+    private void takeTurns(
+            int maxParts, long maxBytes, Predicate<Lane> open, List<Claimed> claimed, List<Runnable> loads) {
+        news = false;
+        if (paused) {
+            return;
+        }
+        long now = clock.millis();
+        promote(now);
+        expire();
+        long bytes = 0;
+        Map.Entry<LaneWindow.Turn, LaneWindow> next = ready.firstEntry();
+        while (next != null) {
+            LaneWindow window = next.getValue();
+            if (window.isEmpty()) {
+                beginLoad(window, now, loads);
+            } else if (open.test(window.lane())) {
+                long size = window.first().size();
+                if (claimed.size() == maxParts || (!claimed.isEmpty() && bytes + size > maxBytes)) {
+                    news = true;
+                    return;
                 }
-                next = ready.higherEntry(next.getKey());
+                claimed.add(take(window));
+                bytes += size;
+                beginLoad(window, now, loads);
             }
-        });
-        loads.forEach(Runnable::run);
-        return claimed;
+            next = ready.higherEntry(next.getKey());
+        }
     }
 
     void loaded(LaneWindow window, List<WaitingPart> rows, @Nullable WaitingPart next) {
         locked(() -> {
             if (lanes.get(window.lane()) == window) {
-                resize(window, () -> window.endLoad(rows, next, row -> leases.containsKey(row.id()), room()));
+                resize(window, () -> window.endLoad(rows, next, row -> leases.has(row.id()), room()));
                 place(window);
                 tellNews();
             }
         });
     }
 
-    void loadFailed(LaneWindow window) {
-        locked(() -> {
-            if (lanes.get(window.lane()) == window) {
-                window.failLoad();
-                stand(window, false, new Turn(clock.millis() + RETRY_LOAD_MILLIS, window.number()));
-                changed.signalAll();
+    /** The lane waits a second before it is read again. Returns whether the load before this one had worked. */
+    boolean loadFailed(LaneWindow window) {
+        lock.lock();
+        try {
+            if (lanes.get(window.lane()) != window) {
+                return false;
             }
-        });
+            boolean isFirst = window.failLoad();
+            stand(window, false, new LaneWindow.Turn(clock.millis() + RETRY_LOAD_MILLIS, window.number()));
+            changed.signalAll();
+            return isFirst;
+        } finally {
+            lock.unlock();
+        }
     }
 
     List<Lease> renew(Collection<Lease> renewed) {
         List<Lease> lost = new ArrayList<>();
         locked(() -> {
-            long now = clock.millis();
-            expire(now);
+            expire();
             for (Lease lease : renewed) {
-                Claimed claimed = leases.get(lease.part());
-                if (claimed == null || claimed.lease().token() != lease.token()) {
+                Claimed claimed = leases.find(lease);
+                if (claimed == null) {
                     lost.add(lease);
                 } else {
-                    claimed.extend(lease(lease.part(), lease.token(), now));
+                    leases.extend(claimed);
                 }
             }
         });
         return lost;
     }
 
-    /** Gives a part back; false when the lease was lost, or its outcome is being written. */
-    boolean release(Lease lease) {
-        boolean[] released = {false};
+    /**
+     * Gives a part back, unless the lease was lost or its outcome is being written.
+     *
+     * @param before done while nobody else can have the part yet
+     */
+    void release(Lease lease, Consumer<Claimed> before) {
         locked(() -> {
-            Claimed claimed = leases.get(lease.part());
-            if (claimed != null && claimed.lease().token() == lease.token() && !claimed.isSettling()) {
+            Claimed claimed = leases.find(lease);
+            if (claimed != null && !claimed.isSettling()) {
+                before.accept(claimed);
                 giveBack(claimed);
-                released[0] = true;
             }
         });
-        return released[0];
     }
 
-    /** The part of a lease that still holds. */
-    Claimed held(Lease lease) {
-        lock.lock();
-        try {
-            Claimed claimed = leases.get(lease.part());
-            if (claimed == null || claimed.lease().token() != lease.token()) {
-                throw new StaleLeaseException(lease);
-            }
-            return claimed;
-        } finally {
-            lock.unlock();
-        }
+    /** Does something that only the part's owner may, or throws {@link StaleLeaseException}. */
+    void asOwner(Lease lease, Consumer<Claimed> action) {
+        locked(() -> action.accept(leases.held(lease)));
     }
 
-    /** Keeps a lease from expiring while its outcome is written. */
+    /**
+     * Keeps a lease from expiring while its outcome is written. Not while this is paused: an outcome that failed may be
+     * on disk, and until {@link #dropLease} told, writing it again could write it twice.
+     */
     Claimed beginSettle(Lease lease) {
         lock.lock();
         try {
-            Claimed claimed = held(lease);
+            if (paused) {
+                throw new QueueUnavailableException("the spool is not open");
+            }
+            Claimed claimed = leases.held(lease);
             if (claimed.isSettling()) {
                 throw new StaleLeaseException(lease);
             }
@@ -233,7 +232,7 @@ final class Schedule {
     void endSettle(Claimed claimed, List<WaitingPart> waiting) {
         locked(() -> {
             WaitingPart part = claimed.part();
-            leases.remove(part.id());
+            leases.end(claimed);
             LaneWindow window = window(part.lane());
             window.departed(part);
             window.endLease();
@@ -251,7 +250,7 @@ final class Schedule {
     List<Claimed> leased() {
         lock.lock();
         try {
-            return List.copyOf(leases.values());
+            return leases.all();
         } finally {
             lock.unlock();
         }
@@ -266,7 +265,7 @@ final class Schedule {
 
     /** Forgets a lease whose outcome turned out to be on disk. */
     void dropLease(Claimed claimed) {
-        locked(() -> leases.remove(claimed.part().id()));
+        locked(() -> leases.end(claimed));
     }
 
     /** Waits for something that the last claim could not give. */
@@ -276,15 +275,12 @@ final class Schedule {
             while (true) {
                 long now = clock.millis();
                 promote(now);
-                expire(now);
+                expire();
                 if (news || now >= until.toEpochMilli()) {
                     return;
                 }
-                long wake = Math.min(until.toEpochMilli(), nextExpiry);
-                if (!delayed.isEmpty()) {
-                    wake = Math.min(wake, (long) delayed.firstKey().order());
-                }
-                changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(Math.max(1, wake - now)));
+                long pause = Math.min(Math.min(until.toEpochMilli(), delayedFirst()) - now, leases.millisToNext());
+                changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(Math.max(1, pause)));
             }
         } finally {
             lock.unlock();
@@ -297,7 +293,7 @@ final class Schedule {
     }
 
     private void addLocked(WaitingPart part) {
-        if (leases.containsKey(part.id())) {
+        if (leases.has(part.id())) {
             // A load saw its row, and someone claimed it, before the commit was told here.
             part.forgetContent();
             return;
@@ -321,22 +317,14 @@ final class Schedule {
         return delayed.isEmpty() ? Long.MAX_VALUE : (long) delayed.firstKey().order();
     }
 
-    private Claimed take(LaneWindow window, long now) {
+    private Claimed take(LaneWindow window) {
         double start = Math.max(window.served(), virtualTime);
         virtualTime = start;
         WaitingPart part = window.lease();
         inMemory--;
         window.charge(start, part.size() + PART_COST);
         place(window);
-        Claimed claimed = new Claimed(part, lease(part.id(), ++tokens, now));
-        leases.put(part.id(), claimed);
-        return claimed;
-    }
-
-    private Lease lease(PartId part, long token, long now) {
-        long expires = now + leaseTime.toMillis();
-        nextExpiry = Math.min(nextExpiry, expires);
-        return new Lease(part, token, Instant.ofEpochMilli(expires));
+        return leases.begin(part);
     }
 
     private void beginLoad(LaneWindow window, long now, List<Runnable> loads) {
@@ -348,23 +336,12 @@ final class Schedule {
         }
     }
 
-    private void expire(long now) {
-        if (now < nextExpiry) {
-            return;
-        }
-        nextExpiry = Long.MAX_VALUE;
-        for (Claimed claimed : List.copyOf(leases.values())) {
-            long expires = claimed.lease().expires().toEpochMilli();
-            if (expires > now || claimed.isSettling()) {
-                nextExpiry = Math.min(nextExpiry, Math.max(expires, now + 1));
-            } else {
-                giveBack(claimed);
-            }
-        }
+    private void expire() {
+        leases.expired().forEach(this::giveBack);
     }
 
     private void giveBack(Claimed claimed) {
-        leases.remove(claimed.part().id());
+        leases.end(claimed);
         LaneWindow window = window(claimed.part().lane());
         window.endLease();
         addLocked(claimed.part());
@@ -374,7 +351,7 @@ final class Schedule {
     private void promote(long now) {
         while (!delayed.isEmpty() && delayed.firstKey().order() <= now) {
             LaneWindow window = delayed.firstEntry().getValue();
-            stand(window, true, new Turn(Math.max(window.served(), virtualTime), window.number()));
+            stand(window, true, new LaneWindow.Turn(Math.max(window.served(), virtualTime), window.number()));
             news = true;
         }
     }
@@ -402,9 +379,9 @@ final class Schedule {
     private void place(LaneWindow window) {
         long due = window.due();
         if (due <= clock.millis()) {
-            stand(window, true, new Turn(window.served(), window.number()));
+            stand(window, true, new LaneWindow.Turn(window.served(), window.number()));
         } else if (due < Long.MAX_VALUE) {
-            stand(window, false, new Turn(due, window.number()));
+            stand(window, false, new LaneWindow.Turn(due, window.number()));
         } else {
             leavePlace(window);
             if (window.isIdle()) {
@@ -413,7 +390,7 @@ final class Schedule {
         }
     }
 
-    private void stand(LaneWindow window, boolean isReady, Turn turn) {
+    private void stand(LaneWindow window, boolean isReady, LaneWindow.Turn turn) {
         leavePlace(window);
         (isReady ? ready : delayed).put(turn, window);
         window.standAt(new LaneWindow.Place(isReady, turn));

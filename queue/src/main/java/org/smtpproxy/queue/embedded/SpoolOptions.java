@@ -3,6 +3,8 @@ package org.smtpproxy.queue.embedded;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import org.smtpproxy.queue.encryption.MasterKey;
 
@@ -15,6 +17,8 @@ import org.smtpproxy.queue.encryption.MasterKey;
  * @param windowTotal waiting parts of all lanes in memory; every lane may have at least one
  * @param minimumFreeBytes with less disk than this, nothing is accepted
  * @param lease how long a claimed part belongs to its owner
+ * @param clock tells which parts are due
+ * @param uptime milliseconds that only pass, whatever happens to the clock: leases end by it
  */
 public record SpoolOptions(
         Path folder,
@@ -26,7 +30,8 @@ public record SpoolOptions(
         long minimumFreeBytes,
         Duration lease,
         Recovery recovery,
-        Clock clock) {
+        Clock clock,
+        LongSupplier uptime) {
 
     /** What to do with a damaged log of writes. */
     public enum Recovery {
@@ -48,20 +53,21 @@ public record SpoolOptions(
         }
     }
 
-    /** The defaults: 64 MB of content, 64 MB of events, 256 MB kept free, leases of 15 minutes. */
+    /** The defaults: 48 MB of content, 64 MB of events, 256 MB kept free, leases of 15 minutes. */
     public static SpoolOptions at(Path folder, MasterKey key) {
         long megabyte = 1024 * 1024;
         return new SpoolOptions(
                 folder,
                 key,
+                48 * megabyte,
                 64 * megabyte,
-                64 * megabyte,
-                1_000,
-                20_000,
+                4_000,
+                40_000,
                 256 * megabyte,
                 Duration.ofMinutes(15),
                 Recovery.CUT_OFF_TAIL,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     }
 
     public SpoolOptions withContentMemory(long bytes) {
@@ -75,7 +81,8 @@ public record SpoolOptions(
                 minimumFreeBytes,
                 lease,
                 recovery,
-                clock);
+                clock,
+                uptime);
     }
 
     public SpoolOptions withEventLogBytes(long bytes) {
@@ -89,17 +96,38 @@ public record SpoolOptions(
                 minimumFreeBytes,
                 lease,
                 recovery,
-                clock);
+                clock,
+                uptime);
     }
 
     public SpoolOptions withWindow(int perLane, int total) {
         return new SpoolOptions(
-                folder, key, contentMemory, eventLogBytes, perLane, total, minimumFreeBytes, lease, recovery, clock);
+                folder,
+                key,
+                contentMemory,
+                eventLogBytes,
+                perLane,
+                total,
+                minimumFreeBytes,
+                lease,
+                recovery,
+                clock,
+                uptime);
     }
 
     public SpoolOptions withMinimumFreeBytes(long bytes) {
         return new SpoolOptions(
-                folder, key, contentMemory, eventLogBytes, windowPerLane, windowTotal, bytes, lease, recovery, clock);
+                folder,
+                key,
+                contentMemory,
+                eventLogBytes,
+                windowPerLane,
+                windowTotal,
+                bytes,
+                lease,
+                recovery,
+                clock,
+                uptime);
     }
 
     public SpoolOptions withLease(Duration duration) {
@@ -113,7 +141,8 @@ public record SpoolOptions(
                 minimumFreeBytes,
                 duration,
                 recovery,
-                clock);
+                clock,
+                uptime);
     }
 
     public SpoolOptions withRecovery(Recovery mode) {
@@ -127,7 +156,8 @@ public record SpoolOptions(
                 minimumFreeBytes,
                 lease,
                 mode,
-                clock);
+                clock,
+                uptime);
     }
 
     public SpoolOptions withClock(Clock other) {
@@ -141,6 +171,22 @@ public record SpoolOptions(
                 minimumFreeBytes,
                 lease,
                 recovery,
-                other);
+                other,
+                uptime);
+    }
+
+    public SpoolOptions withUptime(LongSupplier milliseconds) {
+        return new SpoolOptions(
+                folder,
+                key,
+                contentMemory,
+                eventLogBytes,
+                windowPerLane,
+                windowTotal,
+                minimumFreeBytes,
+                lease,
+                recovery,
+                clock,
+                milliseconds);
     }
 }

@@ -71,7 +71,7 @@ final class Store {
     void open(Recovery recovery) throws RocksDBException {
         use.writeLock().lock();
         try {
-            LRUCache cache = keep(new LRUCache(32 * MEGABYTE));
+            LRUCache cache = keep(new LRUCache(24 * MEGABYTE));
             DBOptions options = databaseOptions(recovery, cache);
             List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
             for (Family family : Family.values()) {
@@ -92,7 +92,7 @@ final class Store {
         }
     }
 
-    /** Reads; the store isn't closed meanwhile. */
+    /** Reads; the store isn't closed meanwhile. Fails with {@link UnreadableException} when it is open. */
     <T> T read(Reading<T> reading) {
         use.readLock().lock();
         try {
@@ -101,7 +101,7 @@ final class Store {
             }
             return reading.from(this);
         } catch (RocksDBException e) {
-            throw new QueueUnavailableException("the spool can't be read: " + e.getMessage(), e);
+            throw new UnreadableException("the spool can't be read: " + e.getMessage(), e);
         } finally {
             use.readLock().unlock();
         }
@@ -121,7 +121,14 @@ final class Store {
         for (int i = 0; i < keys.size(); i++) {
             handles.add(handle(family));
         }
-        return opened().multiGetAsList(handles, keys);
+        List<byte[]> values = opened().multiGetAsList(handles, keys);
+        for (int i = 0; i < values.size(); i++) {
+            if (values.get(i) == null) {
+                // Also what can't be read looks like what isn't there; this tells which.
+                values.set(i, get(family, keys.get(i)));
+            }
+        }
+        return values;
     }
 
     /** What a scan does with each row; false ends it. */
@@ -214,7 +221,7 @@ final class Store {
                 .setAvoidFlushDuringRecovery(false)
                 .setMaxBgErrorResumeCount(0)
                 .setParanoidChecks(true)
-                .setWriteBufferManager(keep(new WriteBufferManager(64 * MEGABYTE, cache)))
+                .setWriteBufferManager(keep(new WriteBufferManager(48 * MEGABYTE, cache)))
                 .setMaxTotalWalSize(128 * MEGABYTE)
                 .setAllowConcurrentMemtableWrite(false)
                 .setMaxBackgroundJobs(2)

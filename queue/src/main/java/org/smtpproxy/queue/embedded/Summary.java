@@ -26,18 +26,13 @@ final class Summary {
         depth.byLane().forEach((lane, counts) -> {
             List<Claimed> mine = leased.getOrDefault(lane, List.of());
             Map<WaitReason, Long> waiting = new EnumMap<>(WaitReason.class);
-            waiting.putAll(counts.reasons());
+            waiting.putAll(counts.parts());
             long due = dues.getOrDefault(lane, Long.MAX_VALUE);
             for (Claimed claimed : mine) {
                 waiting.computeIfPresent(claimed.part().reason(), (reason, count) -> count > 1 ? count - 1 : null);
                 due = Math.min(due, claimed.part().due());
             }
-            lanes.add(new LaneSummary(
-                    lane,
-                    Map.copyOf(waiting),
-                    mine.size(),
-                    Instant.ofEpochSecond(counts.oldestSecond()),
-                    Instant.ofEpochMilli(due)));
+            lanes.add(new LaneSummary(lane, waiting, mine.size(), counts.oldest(), Instant.ofEpochMilli(due)));
         });
         return lanes;
     }

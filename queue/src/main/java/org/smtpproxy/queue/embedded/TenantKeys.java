@@ -74,7 +74,7 @@ final class TenantKeys {
         try {
             return master.unwrap(tenant, wrapped);
         } catch (DamagedException e) {
-            throw new QueueUnavailableException("the key of tenant " + tenant + " is damaged", e);
+            throw new UnreadableException("the key of tenant " + tenant + " is damaged", e);
         }
     }
 
@@ -82,6 +82,9 @@ final class TenantKeys {
         try {
             return future.join();
         } catch (CompletionException e) {
+            if (e.getCause() instanceof UnreadableException cause) {
+                throw new UnreadableException("" + cause.getMessage(), cause);
+            }
             if (e.getCause() instanceof QueueUnavailableException cause) {
                 throw new QueueUnavailableException("" + cause.getMessage(), cause);
             }

@@ -18,7 +18,8 @@ abstract class SpoolContract extends QueueContract {
         return SpoolOptions.at(folder.resolve("spool"), key)
                 .withMinimumFreeBytes(0)
                 .withLease(LEASE)
-                .withClock(clock);
+                .withClock(clock)
+                .withUptime(clock::millis);
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.smtpproxy.queue.encryption.DamagedException;
 import org.smtpproxy.queue.encryption.MasterKey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.smtpproxy.queue.Messages.ACME;
 import static org.smtpproxy.queue.Messages.LANE;
@@ -257,5 +258,24 @@ class SpoolFilesTest {
         store.close();
         assertThatThrownBy(() -> store.read(open -> open.backgroundErrors()))
                 .isInstanceOf(QueueUnavailableException.class);
+    }
+
+    @Test
+    void messagesThatArriveAtOnceDoNotTakeMoreMemoryThanThereIs() throws Exception {
+        try (EmbeddedSpool spool = EmbeddedSpool.open(options().withContentMemory(0))) {
+            List<IncomingContent> arriving = new ArrayList<>();
+            Runnable oneMore = () -> {
+                IncomingContent content = spool.receive(LANE.tenant(), MessageId.next(Instant.now()));
+                arriving.add(content);
+                content.write(octets(5_000, 1), 0, 5_000);
+            };
+            for (int i = 0; i < 16; i++) {
+                oneMore.run();
+            }
+            assertThatExceptionOfType(QueueUnavailableException.class).isThrownBy(oneMore::run);
+            arriving.forEach(IncomingContent::close);
+            oneMore.run();
+            arriving.forEach(IncomingContent::close);
+        }
     }
 }

@@ -41,8 +41,8 @@ final class IncomingMessage implements Transaction {
     private final MailCommand mail;
     private final MessageId id;
     private final Set<EmailAddress> recipients = new LinkedHashSet<>();
-    private final HeaderRewriter header = new HeaderRewriter();
     private final IncomingContent content;
+    private final HeaderRewriter header;
     private Optional<Reply> refusal = Optional.empty();
     private boolean eightBitBody;
 
@@ -53,6 +53,31 @@ final class IncomingMessage implements Transaction {
         this.mail = mail;
         this.id = id;
         this.content = acceptance.queue().receive(tenant.id(), id);
+        this.header = new HeaderRewriter(new Rewritten(), !tenant.senders().any());
+    }
+
+    /** The header as it is relayed. */
+    private final class Rewritten implements HeaderRewriter.Target {
+        private boolean traced;
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            if (!traced) {
+                traced = true;
+                byte[] trace = trace().getBytes(StandardCharsets.UTF_8);
+                content.write(trace, 0, trace.length);
+            }
+            content.write(bytes, offset, length);
+        }
+
+        /** What RFC 6409 section 8 lets a submission server add. */
+        @Override
+        public String missing(boolean date, boolean messageId) {
+            String added = date
+                    ? ""
+                    : "Date: " + MailDate.format(acceptance.reporting().clock().instant()) + "\r\n";
+            return messageId ? added : added + "Message-ID: <" + id + '@' + acceptance.hostName() + ">\r\n";
+        }
     }
 
     @Override
@@ -71,7 +96,7 @@ final class IncomingMessage implements Transaction {
             if (!header.isComplete()) {
                 headerOctets = header.read(bytes, offset, length);
                 if (header.isComplete()) {
-                    writeHeader();
+                    checkHeader();
                 }
             }
             if (refusal.isEmpty() && header.isComplete() && headerOctets < length) {
@@ -93,11 +118,10 @@ final class IncomingMessage implements Transaction {
         try (content) {
             if (refusal.isEmpty() && !header.isComplete()) {
                 header.end();
-                writeHeader();
+                checkHeader();
             }
             if (refusal.isPresent()) {
-                acceptance.reporting().metrics().messageRejected();
-                acceptance.reporting().log().rejected(session, tenant.id(), id, refusal.get());
+                tellRejected(refusal.get());
                 return refusal.get();
             }
             enqueue();
@@ -110,8 +134,19 @@ final class IncomingMessage implements Transaction {
     }
 
     @Override
+    public void refused(Reply reply) {
+        content.close();
+        tellRejected(refusal.orElse(reply));
+    }
+
+    @Override
     public void abort() {
         content.close();
+    }
+
+    private void tellRejected(Reply reply) {
+        acceptance.reporting().metrics().messageRejected();
+        acceptance.reporting().log().rejected(session, tenant.id(), id, reply);
     }
 
     private void enqueue() {
@@ -153,49 +188,23 @@ final class IncomingMessage implements Transaction {
         return new Needs(eightBitBody || header.hasEightBit(), utf8Address || utf8Header);
     }
 
-    private void writeHeader() {
+    private void checkHeader() {
         if (header.receivedCount() > MOST_HOPS) {
             refuse(Reply.of(554, "5.4.6", "Too many hops: the message has passed more than 50 servers, a mail loop"));
             return;
         }
-        SenderCheck.header(tenant.senders(), header.from()).ifPresent(this::refuse);
-        if (refusal.isEmpty()) {
-            byte[] trace = trace().getBytes(StandardCharsets.UTF_8);
-            byte[] kept = header.kept();
-            content.write(trace, 0, trace.length);
-            content.write(kept, 0, kept.length);
+        if (header.isFromTooLong()) {
+            refuse(Reply.of(550, "5.7.1", "The From header is too long to be checked"));
+            return;
         }
+        SenderCheck.header(tenant.senders(), header.from()).ifPresent(this::refuse);
     }
 
-    /** Our fields, on top: Received (RFC 5321 section 4.4), and what RFC 6409 section 8 lets a submission server add. */
+    /** Our field on top (RFC 5321 section 4.4). */
     private String trace() {
-        Instant now = acceptance.reporting().clock().instant();
-        String date = MailDate.format(now);
-        StringBuilder trace = new StringBuilder(256)
-                .append("Received: from ")
-                .append(session.helo())
-                .append(" ([")
-                .append(literal())
-                .append("])\r\n\tby ")
-                .append(acceptance.hostName())
-                .append(" with ")
-                .append(session.protocol())
-                .append(" id ")
-                .append(id)
-                .append(";\r\n\t")
-                .append(date)
-                .append("\r\n");
-        if (!header.hasDate()) {
-            trace.append("Date: ").append(date).append("\r\n");
-        }
-        if (!header.hasMessageId()) {
-            trace.append("Message-ID: <")
-                    .append(id)
-                    .append('@')
-                    .append(acceptance.hostName())
-                    .append(">\r\n");
-        }
-        return trace.toString();
+        String date = MailDate.format(acceptance.reporting().clock().instant());
+        return "Received: from " + session.helo() + " ([" + literal() + "])\r\n\tby " + acceptance.hostName() + " with "
+                + session.protocol() + " id " + id + ";\r\n\t" + date + "\r\n";
     }
 
     private String literal() {

@@ -17,7 +17,6 @@ import org.smtpproxy.mail.Reply;
 import org.smtpproxy.provider.Delivery;
 import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.MessageQueue;
-import org.smtpproxy.queue.QueueHealth;
 import org.smtpproxy.queue.QueueUnavailableException;
 import org.smtpproxy.queue.RecipientState;
 import org.smtpproxy.relay.events.Reporting;
@@ -156,7 +155,10 @@ public final class AttemptMaker {
         try {
             account = accounts.find(id);
         } catch (RuntimeException cannotOpen) {
-            LOG.atError().addKeyValue("provider", id).setCause(cannotOpen).log("a provider account can't be opened");
+            LOG.atError()
+                    .addKeyValue("provider", id.toString())
+                    .setCause(cannotOpen)
+                    .log("a provider account can't be opened");
             return same(envelope, misconfigured(NOT_TO_BE_HAD));
         }
         return account.isPresent()
@@ -192,10 +194,13 @@ public final class AttemptMaker {
             }
             throw stop;
         } catch (RuntimeException broken) {
-            if (!handedOver[0] && queue.health() instanceof QueueHealth.Failing failing) {
-                throw new QueueUnavailableException(failing.reason());
+            if (!handedOver[0] && broken instanceof QueueUnavailableException ownTrouble) {
+                throw ownTrouble;
             }
-            LOG.atError().addKeyValue("provider", id).setCause(broken).log("a provider's adapter failed");
+            LOG.atError()
+                    .addKeyValue("provider", id.toString())
+                    .setCause(broken)
+                    .log("a provider's adapter failed");
             ProviderAnswer answer = handedOver[0]
                     ? new ProviderAnswer.InDoubt(BROKEN)
                     : new ProviderAnswer.Refused(ProviderAnswer.Scope.PROVIDER, ProviderAnswer.Kind.TRANSIENT, BROKEN);

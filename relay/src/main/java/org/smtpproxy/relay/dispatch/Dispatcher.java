@@ -17,19 +17,22 @@ import org.smtpproxy.mail.PartId;
 import org.smtpproxy.queue.Lease;
 import org.smtpproxy.queue.LeasedPart;
 import org.smtpproxy.queue.MessageQueue;
-import org.smtpproxy.queue.QueueHealth;
 import org.smtpproxy.relay.provider.ProviderAccounts;
 
 /**
  * Keeps deliveries going. Each delivery is a virtual thread that claims a due part, makes an attempt, and claims the
  * next; when none is left it ends. One more thread waits for work and starts deliveries, from few to many as long as
- * work is waiting. While outcomes can't be recorded nothing is claimed.
+ * work is waiting and processors are not: more deliveries at once help against slow providers, but where the processors
+ * are the bottleneck they would only take time from the clients that submit.
  */
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration GROWTH_PACE = Duration.ofMillis(20);
     private static final Duration PAUSE = Duration.ofMillis(100);
+    /** A wait that ends so much later than asked for tells that threads queue for the processors. */
+    private static final Duration LATE = Duration.ofMillis(3);
+
     private static final long BYTES_AT_ONCE = Long.MAX_VALUE;
 
     private final MessageQueue queue;
@@ -100,11 +103,7 @@ public final class Dispatcher implements AutoCloseable {
     private void waitForWork() {
         try {
             while (!stopping) {
-                if (queue.health() instanceof QueueHealth.Failing) {
-                    TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
-                } else {
-                    beginOrWait();
-                }
+                beginOrWait();
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
@@ -158,10 +157,23 @@ public final class Dispatcher implements AutoCloseable {
     private void awaitEnd() throws InterruptedException {
         lock.lock();
         try {
-            long left = (allowed < options.most() ? GROWTH_PACE : LONGEST_WAIT).toNanos();
+            long left = GROWTH_PACE.toNanos();
             while (deliveries >= allowed && !stopping && left > 0) {
                 left = ended.awaitNanos(left);
             }
+            if (left < -LATE.toNanos()) {
+                allowed = Math.max(options.fewest(), allowed * 2 / 3);
+                lastGrowth = clock.instant();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean mayGoOn() {
+        lock.lock();
+        try {
+            return !stopping && deliveries <= allowed;
         } finally {
             lock.unlock();
         }
@@ -172,7 +184,7 @@ public final class Dispatcher implements AutoCloseable {
             List<LeasedPart> parts = first;
             while (!parts.isEmpty()) {
                 attempt(parts.getFirst());
-                parts = stopping ? List.of() : queue.claim(1, BYTES_AT_ONCE, this::hasRoom);
+                parts = mayGoOn() ? queue.claim(1, BYTES_AT_ONCE, this::hasRoom) : List.of();
             }
         } catch (RuntimeException unexpected) {
             LOG.error("a delivery ended unexpectedly", unexpected);

@@ -1,6 +1,7 @@
 package org.smtpproxy.relay.events;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ import org.smtpproxy.smtp.server.SessionInfo;
  */
 public final class DeliveryLog {
     private static final Logger LOG = LoggerFactory.getLogger("smtp-proxy.mail");
+    private static final Pattern ADDRESS = Pattern.compile("([^\\s<>\"@])[^\\s<>@]*@([^\\s<>@]+)");
 
     private final boolean showAddresses;
 
@@ -52,7 +54,7 @@ public final class DeliveryLog {
 
     /** Content was refused by policy. */
     public void rejected(SessionInfo session, TenantId tenant, MessageId id, Reply reply) {
-        about(session, tenant, id).addKeyValue("response", text(reply)).log("rejected");
+        about(session, tenant, id).addKeyValue("response", shown(reply)).log("rejected");
     }
 
     /** A message could not be stored; the client was told to come again. */
@@ -67,7 +69,7 @@ public final class DeliveryLog {
                 .addKeyValue("id", text(part.message()))
                 .addKeyValue("tenant", text(part.lane().tenant()))
                 .addKeyValue("provider", text(answered.account()))
-                .addKeyValue("response", text(answered.answer().reply()))
+                .addKeyValue("response", shown(answered.answer().reply()))
                 .addKeyValue("latency_ms", answered.latency().toMillis())
                 .log("refused");
     }
@@ -88,7 +90,7 @@ public final class DeliveryLog {
         LoggingEventBuilder record = record(event);
         record = with(record, "recipient", event.recipient().map(this::shown));
         record = with(record, "provider", event.account());
-        record = with(record, "response", event.response());
+        record = with(record, "response", event.response().map(this::shown));
         record.addKeyValue("attempt", event.attempt())
                 .addKeyValue("latency_ms", event.latency().toMillis())
                 .addKeyValue("queue_ms", event.queued().toMillis())
@@ -112,12 +114,19 @@ public final class DeliveryLog {
         return LOG.atInfo()
                 .addKeyValue("session_id", session.id())
                 .addKeyValue("id", text(id))
-                .addKeyValue("tenant", tenant);
+                .addKeyValue("tenant", text(tenant));
     }
 
     /** Encoders of structured logs would take objects apart. */
     private static String text(Object value) {
         return value.toString();
+    }
+
+    /** Other servers like to repeat addresses in their replies. */
+    private String shown(Reply reply) {
+        return showAddresses
+                ? reply.toString()
+                : ADDRESS.matcher(reply.toString()).replaceAll("$1***@$2");
     }
 
     private String shown(String address) {

@@ -26,6 +26,18 @@ public final class OutcomePolicy {
 
     private OutcomePolicy() {}
 
+    /**
+     * What a decision depends on besides the answers.
+     *
+     * @param askedAll whether the attempt began at the route's first candidate
+     * @param receivedAt when the message was accepted
+     */
+    record Circumstances(boolean askedAll, RetryPolicy retry, Instant receivedAt, Instant now) {
+        private boolean isOver(int attempts) {
+            return attempts >= retry.maxAttempts() || !now.isBefore(receivedAt.plus(retry.lifetime()));
+        }
+    }
+
     /** Whether the next candidate should be asked after this answer. */
     public static boolean triesNext(ProviderAnswer answer) {
         return switch (answer) {
@@ -39,43 +51,30 @@ public final class OutcomePolicy {
      * Decides about one recipient.
      *
      * @param answers of the candidates asked in this attempt, in order, at least one
-     * @param askedAll whether the attempt began at the route's first candidate
-     * @param receivedAt when the message was accepted
      */
-    public static Decision decide(
-            RecipientState recipient,
-            List<Answered> answers,
-            boolean askedAll,
-            RetryPolicy retry,
-            Instant receivedAt,
-            Instant now) {
+    static Decision decide(RecipientState recipient, List<Answered> answers, Circumstances circumstances) {
         Answered last = answers.getLast();
         return switch (last.answer()) {
             case Relayed relayed -> new Decision.Relayed(last);
             case InDoubt inDoubt -> {
                 int attempts = recipient.attempts() + 1;
-                yield isOver(retry, attempts, receivedAt, now)
+                yield circumstances.isOver(attempts)
                         ? new Decision.Expired(last, attempts)
                         : new Decision.InDoubt(last, attempts);
             }
             case Refused refused ->
                 refused.kind() == Kind.PERMANENT
                         ? new Decision.Bounced(last)
-                        : afterLastCandidate(recipient, answers, askedAll, retry, receivedAt, now);
+                        : afterLastCandidate(recipient, answers, circumstances);
         };
     }
 
     private static Decision afterLastCandidate(
-            RecipientState recipient,
-            List<Answered> answers,
-            boolean askedAll,
-            RetryPolicy retry,
-            Instant receivedAt,
-            Instant now) {
+            RecipientState recipient, List<Answered> answers, Circumstances circumstances) {
         List<Answered> passing = answers.stream()
                 .filter(answer -> kind(answer) != Kind.INCAPABLE)
                 .toList();
-        if (passing.isEmpty() && askedAll) {
+        if (passing.isEmpty() && circumstances.askedAll()) {
             return new Decision.Bounced(answers.getLast());
         } else if (passing.isEmpty()) {
             // Those before it in the route could carry the message, or they had answered for good.
@@ -90,13 +89,9 @@ public final class OutcomePolicy {
                 .orElse(passing.getFirst());
         FailureType type = failureType(kind(because));
         int attempts = recipient.attempts() + (type == FailureType.CONFIGURATION ? 0 : 1);
-        return isOver(retry, attempts, receivedAt, now)
+        return circumstances.isOver(attempts)
                 ? new Decision.Expired(because, attempts)
                 : new Decision.Deferred(because, type, attempts, ((Refused) because.answer()).retryAfter());
-    }
-
-    private static boolean isOver(RetryPolicy retry, int attempts, Instant receivedAt, Instant now) {
-        return attempts >= retry.maxAttempts() || !now.isBefore(receivedAt.plus(retry.lifetime()));
     }
 
     private static Kind kind(Answered answered) {

@@ -55,7 +55,8 @@ public final class Outcomes {
                 return new Decision.NextCandidate(answers.getLast(), next.get());
             }
             boolean askedAll = answers.getFirst().account().equals(firstCandidate);
-            return OutcomePolicy.decide(recipient, answers, askedAll, retry, part.receivedAt(), now);
+            return OutcomePolicy.decide(
+                    recipient, answers, new OutcomePolicy.Circumstances(askedAll, retry, part.receivedAt(), now));
         }
     }
 

@@ -22,4 +22,9 @@ public record ClientSettings(
             throw new IllegalArgumentException("a port is 1 to 65535, not " + port);
         }
     }
+
+    /** Under TLS, whether the server must prove who it is; a password is never given to one that doesn't. */
+    boolean verifies() {
+        return tls.verifies() || login.isPresent();
+    }
 }

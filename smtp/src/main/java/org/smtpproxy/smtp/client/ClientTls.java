@@ -25,7 +25,7 @@ final class ClientTls {
     ClientTls(ClientSettings settings) {
         this.settings = settings;
         TrustManager @Nullable [] trust =
-                settings.tls().verifies() ? trusting(settings.trust()) : new TrustManager[] {new AnyCertificate()};
+                settings.verifies() ? trusting(settings.trust()) : new TrustManager[] {new AnyCertificate()};
         try {
             context = SSLContext.getInstance("TLS");
             context.init(null, trust, null);
@@ -38,7 +38,7 @@ final class ClientTls {
     SSLSocket over(Socket clear) throws IOException {
         SSLSocket socket =
                 (SSLSocket) context.getSocketFactory().createSocket(clear, settings.host(), settings.port(), true);
-        if (settings.tls().verifies()) {
+        if (settings.verifies()) {
             SSLParameters parameters = socket.getSSLParameters();
             // The rules of RFC 2818, which RFC 7817 adopts for SMTP submission.
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -66,7 +66,7 @@ final class ClientTls {
         }
     }
 
-    /** For opportunistic TLS (RFC 7435): a certificate nobody knows is better than no encryption. */
+    /** For opportunistic TLS without a login (RFC 7435): a certificate nobody knows is better than no encryption. */
     private static final class AnyCertificate extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}

@@ -151,7 +151,7 @@ final class MailTransaction {
     private void hear(Command command) throws IOException {
         switch (command) {
             case RSET -> {
-                if (connection.await(Phase.MAIL).code() / 100 != 2) {
+                if (!connection.await(Phase.MAIL).isPositive()) {
                     throw new ProtocolException("RSET is refused");
                 }
             }
@@ -159,7 +159,7 @@ final class MailTransaction {
             case RCPT -> hearRecipient(connection.await(Phase.RCPT));
             case DATA -> {
                 Reply reply = connection.await(Phase.DATA);
-                contentAsked = reply.code() / 100 == 3;
+                contentAsked = reply.isIntermediate();
                 if (!contentAsked) {
                     accepted(Phase.DATA, reply);
                 }
@@ -171,10 +171,8 @@ final class MailTransaction {
         int recipient = answeredRecipients++;
         if (reply.code() == 421) {
             accepted(Phase.RCPT, reply);
-        } else if (reply.code() / 100 == 2) {
+        } else if (reply.isPositive()) {
             acceptedRecipients++;
-        } else if (reply.code() / 100 == 3) {
-            throw new ProtocolException("RCPT is answered " + reply.code());
         } else if (ended.isEmpty()) {
             refused.put(recipient, new Answered(Phase.RCPT, reply));
         }
@@ -182,9 +180,9 @@ final class MailTransaction {
 
     /** Notes a refusal as the end, unless something else was it before. */
     private void accepted(Phase phase, Reply reply) throws ProtocolException {
-        if (reply.code() >= 400) {
+        if (!reply.isPositive()) {
             ended = ended.or(() -> Optional.of(new Answered(phase, reply)));
-        } else if (phase == Phase.DATA || reply.code() / 100 == 3) {
+        } else if (phase == Phase.DATA) {
             throw new ProtocolException(phase.words() + " is answered " + reply.code());
         }
     }
@@ -260,9 +258,6 @@ final class MailTransaction {
 
     private Answered finalAnswer() throws IOException {
         Reply reply = connection.awaitFinal();
-        if (reply.code() / 100 == 3) {
-            throw new ProtocolException("the content is answered " + reply.code());
-        }
         connection.transactionOpen(false);
         return new Answered(Phase.CONTENT, reply);
     }

@@ -1,6 +1,7 @@
 package org.smtpproxy.smtp.client;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -123,19 +124,21 @@ public final class SmtpClient {
         } else {
             return lacking(Phase.AUTH, "5.7.4", "offers neither AUTH PLAIN nor AUTH LOGIN");
         }
-        return reply.code() / 100 == 2 ? Optional.empty() : refused(Phase.AUTH, reply);
+        if (reply.isIntermediate()) {
+            throw new ProtocolException("it is answered " + reply.code() + " when all was said");
+        }
+        return reply.isPositive() ? Optional.empty() : refused(Phase.AUTH, reply);
     }
 
-    /** RFC 4616, with the initial response of RFC 4954 unless the line would get too long. */
+    /**
+     * RFC 4616, with the initial response of RFC 4954 unless the line would get too long. Servers older than that pass
+     * over it and ask for the response.
+     */
     private static Reply authPlain(SmtpConnection connection, Login login) throws IOException {
         String response =
                 base64("\0" + login.username() + "\0" + login.password().reveal());
         String command = "AUTH PLAIN " + response;
-        if (command.length() <= LONGEST_COMMAND) {
-            connection.command(command);
-            return connection.await(Phase.AUTH);
-        }
-        connection.command("AUTH PLAIN");
+        connection.command(command.length() <= LONGEST_COMMAND ? command : "AUTH PLAIN");
         return answerChallenge(connection, new Secret(response));
     }
 

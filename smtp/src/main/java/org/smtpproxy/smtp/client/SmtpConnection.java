@@ -128,19 +128,19 @@ public final class SmtpConnection implements AutoCloseable {
     Reply await(Phase current) throws IOException {
         phase = current;
         wire.allow(settings.timeouts().command());
-        return noted(reader.read());
+        return understood(reader.read());
     }
 
     Reply awaitEhlo() throws IOException {
         phase = Phase.EHLO;
         wire.allow(settings.timeouts().command());
-        return noted(reader.readEhlo());
+        return understood(reader.readEhlo());
     }
 
     Reply awaitFinal() throws IOException {
         phase = Phase.CONTENT;
         wire.allow(settings.timeouts().finalReply());
-        return noted(reader.read());
+        return understood(reader.read());
     }
 
     /** Content has begun: only the time-outs of the phases count now. */
@@ -226,10 +226,16 @@ public final class SmtpConnection implements AutoCloseable {
         return false;
     }
 
-    /** After 421 the server closes, whatever it was asked (RFC 5321 section 3.8). */
-    private Reply noted(Reply reply) {
+    /**
+     * After 421 the server closes, whatever it was asked (RFC 5321 section 3.8). A 3xx asks for more, which only AUTH
+     * and DATA have to give: anywhere else, taken for an answer, it would shift all that follow.
+     */
+    private Reply understood(Reply reply) throws ProtocolException {
         if (reply.code() == 421) {
             usable = false;
+        }
+        if (reply.isIntermediate() && phase != Phase.AUTH && phase != Phase.DATA) {
+            throw new ProtocolException("it is answered " + reply.code());
         }
         return reply;
     }

@@ -4,7 +4,10 @@ package org.smtpproxy.smtp.client;
 public enum TlsMode {
     /** Never, even when offered. */
     NONE,
-    /** STARTTLS when offered, any certificate; in the clear only when it is not offered. Stops only eavesdroppers. */
+    /**
+     * STARTTLS when offered, any certificate; in the clear only when it is not offered. Stops only eavesdroppers. With
+     * a login as {@link #REQUIRED}.
+     */
     OPPORTUNISTIC,
     /** STARTTLS with a certificate that is trusted and names the host, or no mail. */
     REQUIRED,

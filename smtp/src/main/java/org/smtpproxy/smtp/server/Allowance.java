@@ -6,7 +6,8 @@ import java.util.function.LongSupplier;
 /**
  * How long a client may keep its session waiting. The session's thread starts and stops the clock; the reaper's thread
  * reads when it runs out. Each command gets a fresh allowance, so that dripping one command octet by octet gains no
- * time. Content is a leaking bucket: every octet earns a little, up to the window.
+ * time. Content is a leaking bucket: every octet earns a little, up to the window. A stranger's session ends soon,
+ * whatever it does.
  */
 final class Allowance {
     private static final long NEVER = Long.MAX_VALUE;
@@ -17,6 +18,7 @@ final class Allowance {
     private final long perOctet;
     private final long sessionEnd;
 
+    private long end;
     private long left;
     private boolean inContent;
     private long since;
@@ -28,8 +30,15 @@ final class Allowance {
         command = deadlines.command().toNanos();
         window = deadlines.contentWindow().toNanos();
         perOctet = 1_000_000_000L / deadlines.contentBytesPerSecond();
-        sessionEnd = clock.getAsLong() + deadlines.session().toNanos();
+        long start = clock.getAsLong();
+        sessionEnd = start + deadlines.session().toNanos();
+        end = Math.min(start + deadlines.stranger().toNanos(), sessionEnd);
         left = command;
+    }
+
+    /** The client is no stranger any more. */
+    void extendToSession() {
+        end = sessionEnd;
     }
 
     /** A command was taken, or none has come yet. */
@@ -48,7 +57,7 @@ final class Allowance {
 
     void startWaiting() {
         since = clock.getAsLong();
-        overdueAt = Math.min(since + left, sessionEnd);
+        overdueAt = Math.min(since + left, end);
     }
 
     /** Waiting is over, for {@code octets} that have come. */

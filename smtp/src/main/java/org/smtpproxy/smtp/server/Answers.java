@@ -48,6 +48,10 @@ final class Answers {
         }
     }
 
+    void excessRecipient(Reply reply) {
+        reply(patience.excessRecipient() ? reply : ServerReplies.TOO_MANY_REFUSED);
+    }
+
     void failedLogin(Reply reply) {
         reply(patience.failedLogin() ? reply : ServerReplies.TOO_MANY_LOGINS);
     }

@@ -209,6 +209,9 @@ final class Connection implements Runnable {
             // The last command was taken whole; half a one earns no more time.
             allowance.renewForCommand();
         }
+        if (!facts.isStranger()) {
+            allowance.extendToSession();
+        }
         idle = session.isIdle();
         if (idle && service.connections().isDraining()) {
             cutOff = ServerReplies.SHUTTING_DOWN;

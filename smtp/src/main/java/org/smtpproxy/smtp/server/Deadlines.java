@@ -9,17 +9,32 @@ import java.time.Duration;
  * @param handshake for TLS
  * @param contentWindow how far content may fall behind {@code contentBytesPerSecond}
  * @param session for everything
+ * @param stranger for a session to log in or have a MAIL accepted, so that who may not submit holds no slot for long
  */
 public record Deadlines(
-        Duration command, Duration handshake, Duration contentWindow, int contentBytesPerSecond, Duration session) {
+        Duration command,
+        Duration handshake,
+        Duration contentWindow,
+        int contentBytesPerSecond,
+        Duration session,
+        Duration stranger) {
+    private static final Duration OF_STRANGERS = Duration.ofMinutes(1);
+
     public Deadlines {
         requirePositive(command);
         requirePositive(handshake);
         requirePositive(contentWindow);
         requirePositive(session);
+        requirePositive(stranger);
         if (contentBytesPerSecond < 1) {
             throw new IllegalArgumentException("a content rate is at least 1 octet per second");
         }
+    }
+
+    /** With a minute for strangers: enough to shake hands and log in over the slowest of lines. */
+    public Deadlines(
+            Duration command, Duration handshake, Duration contentWindow, int contentBytesPerSecond, Duration session) {
+        this(command, handshake, contentWindow, contentBytesPerSecond, session, OF_STRANGERS);
     }
 
     public static Deadlines defaults() {

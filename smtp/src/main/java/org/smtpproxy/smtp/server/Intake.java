@@ -113,7 +113,7 @@ final class Intake {
     /** Forgets the message, unless that has happened. */
     void abort() {
         if (refusal == null) {
-            refuse(ServerReplies.INTERNAL_ERROR);
+            end(ServerReplies.INTERNAL_ERROR, transaction::abort);
         }
     }
 
@@ -137,9 +137,13 @@ final class Intake {
     }
 
     private void refuse(Reply reply) {
+        end(reply, () -> transaction.refused(reply));
+    }
+
+    private void end(Reply reply, Runnable ending) {
         refusal = reply;
         try {
-            transaction.abort();
+            ending.run();
         } catch (RuntimeException thrown) {
             logFailure(thrown);
         }

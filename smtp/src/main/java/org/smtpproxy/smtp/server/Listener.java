@@ -1,13 +1,16 @@
 package org.smtpproxy.smtp.server;
 
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +47,10 @@ final class Listener {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
             channel.bind(options.bind(), BACKLOG);
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException failed) {
+            channel.close();
+            throw new IOException("can't listen for SMTP on " + options.bind() + ": " + failed.getMessage(), failed);
+        } catch (RuntimeException failed) {
             channel.close();
             throw failed;
         }
@@ -78,7 +84,7 @@ final class Listener {
     /** A connection that was let in is gone. */
     void closed(Connection connection, InetAddress client) {
         service.connections().remove(connection);
-        leave(client);
+        leave(countedAs(client));
     }
 
     private void acceptAll() {
@@ -109,11 +115,12 @@ final class Listener {
         try {
             accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
             InetAddress client = ((InetSocketAddress) accepted.getRemoteAddress()).getAddress();
+            InetAddress counted = countedAs(client);
             if (open.incrementAndGet() > options.maxConnections()) {
                 open.decrementAndGet();
                 refuse(accepted, Refusal.LISTENER_FULL, ServerReplies.LISTENER_FULL);
-            } else if (openByClient.merge(client, 1, Integer::sum) > options.maxConnectionsPerClient()) {
-                leave(client);
+            } else if (openByClient.merge(counted, 1, Integer::sum) > options.maxConnectionsPerClient()) {
+                leave(counted);
                 refuse(accepted, Refusal.CLIENT_LIMIT, ServerReplies.CLIENT_LIMIT);
             } else {
                 serve(accepted, client);
@@ -143,9 +150,22 @@ final class Listener {
         }
     }
 
-    private void leave(InetAddress client) {
+    /** Whose connection it is: a site has a /64 of IPv6 at least, and could use each address of it once. */
+    static InetAddress countedAs(InetAddress client) {
+        if (!(client instanceof Inet6Address)) {
+            return client;
+        }
+        byte[] network = Arrays.copyOf(Arrays.copyOf(client.getAddress(), 8), 16);
+        try {
+            return InetAddress.getByAddress(network);
+        } catch (UnknownHostException impossible) {
+            throw new IllegalStateException("an IPv6 address has 16 octets", impossible);
+        }
+    }
+
+    private void leave(InetAddress counted) {
         open.decrementAndGet();
-        openByClient.computeIfPresent(client, (address, count) -> count == 1 ? null : count - 1);
+        openByClient.computeIfPresent(counted, (address, count) -> count == 1 ? null : count - 1);
     }
 
     private static void closeQuietly(SocketChannel accepted) {

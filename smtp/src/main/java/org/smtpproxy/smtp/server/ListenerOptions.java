@@ -10,7 +10,7 @@ import org.smtpproxy.mail.EmailAddress;
  * @param bind port 0 takes any free one
  * @param hostname what the banner and EHLO say, and the domain of {@code <postmaster>}
  * @param maxConnections beyond it, connections get 421 4.3.2
- * @param maxConnectionsPerClient for each client address; beyond it, 421 4.7.0
+ * @param maxConnectionsPerClient for each client address, of IPv6 for each /64; beyond it, 421 4.7.0
  */
 public record ListenerOptions(
         InetSocketAddress bind,

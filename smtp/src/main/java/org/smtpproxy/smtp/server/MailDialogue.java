@@ -72,7 +72,7 @@ final class MailDialogue {
                 case RecipientArgument.Refused(Reply refused) -> answers.error(refused);
                 case RecipientArgument.Valid(EmailAddress address) -> {
                     if (intake.isFull()) {
-                        answers.reply(ServerReplies.TOO_MANY_RECIPIENTS);
+                        answers.excessRecipient(ServerReplies.TOO_MANY_RECIPIENTS);
                     } else {
                         answers.recipient(intake.recipient(address));
                     }
@@ -151,6 +151,7 @@ final class MailDialogue {
         switch (handler.mail(mail)) {
             case SessionHandler.MailDecision.Refused(Reply refused) -> answers.error(refused);
             case SessionHandler.MailDecision.Begun(Transaction transaction) -> {
+                facts.transactionBegun();
                 intake = new Intake(transaction, mail.smtpUtf8(), limits, facts.id());
                 answers.fruitless(ServerReplies.SENDER_OK);
             }

@@ -8,11 +8,15 @@ final class Patience {
     static final int ERRORS = 20;
     static final int FRUITLESS_COMMANDS = 100;
     static final int REFUSED_RECIPIENTS = 100;
+    /** Many: a client that knows no limit sends its whole list each time, and gets on by one message's fill. */
+    static final int EXCESS_RECIPIENTS = 10_000;
+
     static final int FAILED_LOGINS = 5;
 
     private int errors;
     private int fruitlessCommands;
     private int refusedRecipients;
+    private int excessRecipients;
     private int failedLogins;
 
     /** A command out of order, unknown or malformed, or a refused message. */
@@ -34,6 +38,11 @@ final class Patience {
         refusedRecipients = 0;
     }
 
+    /** A recipient beyond those that one message may have. */
+    boolean excessRecipient() {
+        return ++excessRecipients < EXCESS_RECIPIENTS;
+    }
+
     /** Never restored: guessing goes on neither behind messages nor behind a successful login. */
     boolean failedLogin() {
         return ++failedLogins < FAILED_LOGINS;
@@ -42,5 +51,6 @@ final class Patience {
     void committedMessage() {
         errors = 0;
         fruitlessCommands = 0;
+        excessRecipients = 0;
     }
 }

@@ -12,6 +12,7 @@ final class SessionFacts implements SessionInfo {
     private boolean extended;
     private boolean authenticated;
     private boolean smtpUtf8;
+    private boolean stranger = true;
 
     SessionFacts(String id, InetAddress client) {
         this.id = id;
@@ -25,6 +26,11 @@ final class SessionFacts implements SessionInfo {
 
     void loggedIn() {
         authenticated = true;
+        stranger = false;
+    }
+
+    void transactionBegun() {
+        stranger = false;
     }
 
     void mail(boolean withSmtpUtf8) {
@@ -46,6 +52,11 @@ final class SessionFacts implements SessionInfo {
 
     boolean isExtended() {
         return extended;
+    }
+
+    /** Has never been allowed anything yet; TLS makes no stranger of a client again. */
+    boolean isStranger() {
+        return stranger;
     }
 
     boolean isAuthenticated() {

@@ -4,7 +4,7 @@ import org.smtpproxy.mail.EmailAddress;
 import org.smtpproxy.mail.Reply;
 
 /**
- * One message on its way in: recipients, then content, then commit or abort. Exactly one of {@link #commit} and
+ * One message on its way in: recipients, then content. Exactly one of {@link #commit}, {@link #refused} and
  * {@link #abort} ends it.
  */
 public interface Transaction {
@@ -20,6 +20,9 @@ public interface Transaction {
      */
     Reply commit();
 
-    /** The client gave up, broke the protocol, or the content was refused by the session: forget everything. */
+    /** The session refuses the content with this reply: forget everything. */
+    void refused(Reply reply);
+
+    /** The client gave up or broke the protocol: forget everything. */
     void abort();
 }

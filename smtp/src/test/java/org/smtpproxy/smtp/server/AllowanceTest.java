@@ -10,11 +10,13 @@ class AllowanceTest {
     private static final Duration COMMAND = Duration.ofMinutes(5);
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final Duration SESSION = Duration.ofSeconds(10_000);
+    private static final Duration STRANGER = Duration.ofSeconds(60);
     private static final int RATE = 100;
 
     private long now;
-    private final Allowance allowance =
-            new Allowance(new Deadlines(COMMAND, Duration.ofSeconds(30), WINDOW, RATE, SESSION), () -> now);
+    private final Allowance stranger =
+            new Allowance(new Deadlines(COMMAND, Duration.ofSeconds(30), WINDOW, RATE, SESSION, STRANGER), () -> now);
+    private final Allowance allowance = known();
 
     @Test
     void eachCommandHasItsTime() {
@@ -103,6 +105,40 @@ class AllowanceTest {
         allowance.startWaiting();
         pass(40);
         assertThat(isOver()).isTrue();
+    }
+
+    @Test
+    void aStrangerWhoKeepsTalkingIsSentAwayAfterItsTime() {
+        for (int i = 0; i < 5; i++) {
+            stranger.renewForCommand();
+            stranger.startWaiting();
+            pass(11);
+            assertThat(stranger.isOver(now)).isFalse();
+            stranger.stopWaiting(6);
+        }
+        stranger.renewForCommand();
+        stranger.startWaiting();
+        pass(5);
+        assertThat(stranger.isOver(now)).isTrue();
+    }
+
+    @Test
+    void aStrangerWhoBecomesKnownHasTheTimeOfTheSession() {
+        stranger.startWaiting();
+        pass(59);
+        stranger.stopWaiting(30);
+        stranger.extendToSession();
+        stranger.renewForCommand();
+        stranger.startWaiting();
+        pass(299);
+        assertThat(stranger.isOver(now)).isFalse();
+    }
+
+    private Allowance known() {
+        Allowance known =
+                new Allowance(new Deadlines(COMMAND, Duration.ofSeconds(30), WINDOW, RATE, SESSION), () -> now);
+        known.extendToSession();
+        return known;
     }
 
     private void pass(long seconds) {

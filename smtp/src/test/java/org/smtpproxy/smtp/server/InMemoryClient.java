@@ -74,6 +74,10 @@ final class InMemoryClient {
         return session;
     }
 
+    boolean isStranger() {
+        return facts.isStranger();
+    }
+
     SessionInfo info() {
         return facts;
     }

@@ -130,6 +130,11 @@ final class Inbox implements SessionHandler.Factory {
             }
 
             @Override
+            public void refused(Reply reply) {
+                end("abort");
+            }
+
+            @Override
             public void abort() {
                 end("abort");
             }

@@ -66,6 +66,25 @@ class ServerSessionTest {
     }
 
     @Test
+    void talkingMakesNoOneKnown() {
+        InMemoryClient talking = InMemoryClient.overTls(inbox).send(HELLO);
+        talking.send("NOOP\r\nRSET\r\nMAIL FROM:<unknown@a.example>\r\nMAIL FROM:<broken@a.example>\r\n");
+        talking.send("AUTH PLAIN " + base64("\0app\0wrong") + "\r\n" + RCPT + "BDAT 4\r\nxx\r\n");
+        assertThat(talking.codes()).isEqualTo("220 250 250 250 550 451 535 503 503");
+        assertThat(talking.isStranger()).isTrue();
+    }
+
+    @Test
+    void aLoginOrAnAcceptedMailMakesAClientKnown() {
+        InMemoryClient loggedIn = InMemoryClient.overTls(inbox).send(HELLO);
+        loggedIn.send("AUTH PLAIN " + base64("\0app\0secret") + "\r\n");
+        assertThat(loggedIn.isStranger()).isFalse();
+
+        client.send(HELLO + MAIL + "STARTTLS\r\n").shakeHands();
+        assertThat(client.isStranger()).isFalse();
+    }
+
+    @Test
     void a421OfPolicyEndsTheSession() {
         client.send(HELLO + MAIL).replies();
         client.send("RCPT TO:<bye@b.example>\r\nNOOP\r\n");
@@ -125,6 +144,19 @@ class ServerSessionTest {
         sender.send("RCPT TO:<unknown@b.example>\r\n" + RCPT + RCPT + RCPT + MESSAGE);
         assertThat(sender.codes()).isEqualTo("550 250 250 452 354 250");
         assertThat(narrow.messages.remove().recipients()).hasSize(2);
+    }
+
+    @Test
+    void recipientsBeyondTheMostDoNotGoOnForever() {
+        Inbox narrow = new Inbox(new SessionLimits(1000, 1, BareNewlines.REJECT));
+        InMemoryClient sender = new InMemoryClient(narrow).send(HELLO + MAIL + RCPT);
+        sender.replies();
+        sender.send(RCPT.repeat(Patience.EXCESS_RECIPIENTS - 1));
+        assertThat(sender.codes()).doesNotContain("421");
+        sender.send(MESSAGE + MAIL + RCPT + RCPT.repeat(Patience.EXCESS_RECIPIENTS - 1));
+        assertThat(sender.codes()).startsWith("354 250 250 250 452").doesNotContain("421");
+        sender.send(RCPT);
+        assertThat(sender.codes()).isEqualTo("421");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.smtpproxy.smtp.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
@@ -127,6 +128,42 @@ class SmtpServerTest {
             Dialogue.parse("banner", "S: 220").play(peer);
             TIMED_OUT.play(peer);
         }
+    }
+
+    @Test
+    void strangersHoldNoSlot() throws Exception {
+        Deadlines deadlines = new Deadlines(LATE, LATE, LATE, 1, LATE, SOON);
+        try (TestServer server = TestServer.withDeadlines(inbox, deadlines);
+                SocketPeer peer = server.connect()) {
+            Dialogue.parse("banner", "S: 220").play(peer);
+            TIMED_OUT.play(peer);
+            server.awaitEvent("overdue");
+        }
+    }
+
+    @Test
+    void whoHasBegunAMessageIsNoStranger() throws Exception {
+        Deadlines deadlines = new Deadlines(LATE, LATE, LATE, 1, LATE, Duration.ofSeconds(3));
+        try (TestServer server = TestServer.withDeadlines(inbox, deadlines);
+                SocketPeer known = server.connect();
+                SocketPeer stranger = server.connect()) {
+            UNTIL_CONTENT.play(known);
+            Dialogue.parse("banner", "S: 220").play(stranger);
+            // The stranger came last, so that the other would be gone by now.
+            TIMED_OUT.play(stranger);
+            Dialogue.parse("goes on", "C: .\nS: 250\nC: NOOP\nS: 250\nC: QUIT\nS: 221")
+                    .play(known);
+        }
+    }
+
+    @Test
+    void aSiteCannotTakeAllConnectionsWithTheAddressesOfItsNetwork() throws Exception {
+        InetAddress one = InetAddress.getByName("2001:db8:1:2::1");
+        assertThat(Listener.countedAs(InetAddress.getByName("2001:db8:1:2:ffff::9")))
+                .isEqualTo(Listener.countedAs(one));
+        assertThat(Listener.countedAs(InetAddress.getByName("2001:db8:1:3::1"))).isNotEqualTo(Listener.countedAs(one));
+        InetAddress ipv4 = InetAddress.getByName("192.0.2.1");
+        assertThat(Listener.countedAs(ipv4)).isEqualTo(ipv4);
     }
 
     @Test

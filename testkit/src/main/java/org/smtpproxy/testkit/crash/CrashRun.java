@@ -26,6 +26,7 @@ import org.smtpproxy.testkit.process.ProxyProcess;
  */
 public final class CrashRun {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration QUIET = Duration.ofSeconds(1);
     private static final int FAR_BEHIND = 1_500;
     private static final int KILLED_WHILE_STARTING_EVERY = 8;
 
@@ -99,7 +100,7 @@ public final class CrashRun {
         this.ledger = ledger;
         this.submitter = new Submitter(seed, ledger);
         Path state = plan.folder().resolve("state.yaml");
-        Files.writeString(state, stateFile(sink.port()));
+        Files.writeString(state, stateFile(sink.firstPort(), sink.secondPort()));
         this.command = ProxyCommand.of(plan.program(), plan.folder().resolve("data"))
                 .with("--apply", state.toString())
                 .with(plan.environment())
@@ -157,6 +158,8 @@ public final class CrashRun {
         }
         try (ProxyProcess proxy = command.start()) {
             awaitDelivered(Set.of(submitter.submitOne(Target.open(proxy.smtp()))));
+            // Whatever it should not have kept would be due by now.
+            Thread.sleep(QUIET);
             stop(proxy);
         }
     }
@@ -193,17 +196,18 @@ public final class CrashRun {
         return ledger.size() - sink.arrivedCount();
     }
 
-    private static String stateFile(int sinkPort) {
+    private static String stateFile(int first, int second) {
         return """
                 tenants:
                   - id: crash
                     trustedNetworks: ["127.0.0.1/32"]
                     providers:
-                      - {id: sink, type: smtp, host: 127.0.0.1, port: %d, tls: none}
+                      - {id: first, type: smtp, host: 127.0.0.1, port: %d, tls: none}
+                      - {id: second, type: smtp, host: 127.0.0.1, port: %d, tls: none}
                     retry: {initial: 1s, factor: 2, jitter: 0.2, max: 2s, maxAttempts: 1000, lifetime: 48h}
                     routes:
-                      - {name: default, to: [sink]}
-                """.formatted(sinkPort);
+                      - {name: default, to: [first, second]}
+                """.formatted(first, second);
     }
 
     /** <code>--rounds N --dir FOLDER [--seed S] [--connections C] --program bin/smtp-proxy</code>. */

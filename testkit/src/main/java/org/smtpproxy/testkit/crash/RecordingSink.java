@@ -31,7 +31,8 @@ final class RecordingSink implements AutoCloseable {
     private static final Pattern SETTLED = Pattern.compile("\\brelayed\\b.*\\barrival-(\\d+)");
 
     private final long seed;
-    private final ServerSocket listener;
+    private final ServerSocket first;
+    private final ServerSocket second;
     private final Set<SinkConnection> connections = ConcurrentHashMap.newKeySet();
     private final Map<Integer, List<Arrival>> arrivals = new ConcurrentHashMap<>();
     private final AtomicInteger arrivalNumbers = new AtomicInteger();
@@ -42,12 +43,24 @@ final class RecordingSink implements AutoCloseable {
 
     RecordingSink(long seed) throws IOException {
         this.seed = seed;
-        this.listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
-        Thread.ofPlatform().daemon().name("sink-accept").start(this::accept);
+        this.first = listen(false);
+        this.second = listen(true);
     }
 
-    int port() {
-        return listener.getLocalPort();
+    private ServerSocket listen(boolean isSecond) throws IOException {
+        var listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+        Thread.ofPlatform().daemon().name("sink-accept").start(() -> accept(listener, isSecond));
+        return listener;
+    }
+
+    /** Where the first provider of the route listens. */
+    int firstPort() {
+        return first.getLocalPort();
+    }
+
+    /** The second provider, which gets what the first one puts off. */
+    int secondPort() {
+        return second.getLocalPort();
     }
 
     /** A line of the program's log, which may tell of a delivery that is recorded. */
@@ -117,7 +130,8 @@ final class RecordingSink implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        listener.close();
+        first.close();
+        second.close();
         for (SinkConnection connection : connections) {
             connection.close();
         }
@@ -127,9 +141,13 @@ final class RecordingSink implements AutoCloseable {
         problems.add(what);
     }
 
-    /** Whether this recipient has to wait: once, and only those whose address says so. */
-    boolean defers(String recipient) {
-        return recipient.startsWith("later") && deferredOnce.add(recipient);
+    /**
+     * Whether this recipient is put off: only those whose address says so, once at the first provider, and then, every
+     * second of them, once at the second.
+     */
+    boolean defers(String recipient, boolean atSecond) {
+        boolean wanted = recipient.startsWith("later") && (!atSecond || recipient.hashCode() % 2 == 0);
+        return wanted && deferredOnce.add((atSecond ? "second " : "first ") + recipient);
     }
 
     /** Takes a whole message, thinks about it as long as the message wants, and says whether it is refused this time. */
@@ -169,14 +187,14 @@ final class RecordingSink implements AutoCloseable {
         }
     }
 
-    private void accept() {
+    private void accept(ServerSocket listener, boolean isSecond) {
         boolean chunking = false;
         while (!listener.isClosed()) {
             try {
                 Socket socket = listener.accept();
                 socket.setTcpNoDelay(true);
                 chunking = !chunking;
-                var connection = new SinkConnection(socket, this, chunking);
+                var connection = new SinkConnection(socket, this, isSecond, chunking);
                 connections.add(connection);
                 Thread.ofVirtual().name("sink-session").start(() -> serve(connection));
             } catch (IOException e) {

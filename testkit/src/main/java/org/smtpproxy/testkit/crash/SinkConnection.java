@@ -29,6 +29,7 @@ final class SinkConnection {
 
     private final Socket socket;
     private final RecordingSink sink;
+    private final boolean isSecond;
     private final boolean chunking;
     private final InputStream in;
     private final OutputStream out;
@@ -36,9 +37,10 @@ final class SinkConnection {
     private final List<String> recipients = new ArrayList<>();
     private final ByteArrayOutputStream chunks = new ByteArrayOutputStream();
 
-    SinkConnection(Socket socket, RecordingSink sink, boolean chunking) throws IOException {
+    SinkConnection(Socket socket, RecordingSink sink, boolean isSecond, boolean chunking) throws IOException {
         this.socket = socket;
         this.sink = sink;
+        this.isSecond = isSecond;
         this.chunking = chunking;
         this.in = new BufferedInputStream(socket.getInputStream(), 32 * 1024);
         this.out = socket.getOutputStream();
@@ -104,7 +106,7 @@ final class SinkConnection {
         if (!form.matches() || sender == null) {
             sink.problem("a RCPT command that is malformed or without MAIL: " + line);
             reply("503 5.5.1 Not now");
-        } else if (sink.defers(form.group(1))) {
+        } else if (sink.defers(form.group(1), isSecond)) {
             reply("450 4.2.0 Later");
         } else {
             recipients.add(form.group(1));

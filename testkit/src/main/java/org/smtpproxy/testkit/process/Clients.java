@@ -45,21 +45,27 @@ public record Clients(
         }
     }
 
-    /** A message as an application hands it to a client: header and body, with LF line ends. */
+    /**
+     * A message as an application hands it to a client.
+     *
+     * @param content header and body, with LF line ends; each character is one octet
+     */
     public record Mail(String from, List<String> to, String content) {
         public Mail {
             to = List.copyOf(to);
         }
     }
 
-    /** One message over one connection. */
-    public ForeignProgram.Ended swaks(Tls tls, Auth auth, Mail mail) throws IOException, InterruptedException {
+    /** One message over one connection; the output is the whole dialogue but the content. */
+    public ForeignProgram.Ended swaks(Tls tls, Auth auth, Mail mail, String... options)
+            throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of("swaks", "--server", host, "--port", Integer.toString(port(tls))));
         command.add(tls == Tls.IMPLICIT ? "--tls-on-connect" : "--tls");
         caFile.ifPresent(file -> command.addAll(List.of("--tls-verify", "--tls-ca-path", file.toString())));
         command.addAll(List.of("--auth", auth.name(), "--auth-user", user, "--auth-password", password));
         command.addAll(List.of("--from", mail.from(), "--to", String.join(",", mail.to())));
         command.addAll(List.of("--data", "-", "--suppress-data", "--helo", "client.example"));
+        command.addAll(List.of(options));
         return run(command, mail.content());
     }
 
@@ -134,12 +140,12 @@ public record Clients(
 
     private static ForeignProgram.Ended run(List<String> command, String input)
             throws IOException, InterruptedException {
-        return ForeignProgram.run(command, input.getBytes(StandardCharsets.UTF_8), PATIENCE);
+        return ForeignProgram.run(command, input.getBytes(StandardCharsets.ISO_8859_1), PATIENCE);
     }
 
     private Path privateFile(String prefix, String content) throws IOException {
         Path file = Files.createTempFile(scratch, prefix, "");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        return Files.writeString(file, content);
+        return Files.write(file, content.getBytes(StandardCharsets.ISO_8859_1));
     }
 }

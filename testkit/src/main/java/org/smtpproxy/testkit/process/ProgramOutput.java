@@ -13,6 +13,7 @@ import java.util.function.Consumer;
  */
 final class ProgramOutput {
     private static final int REMEMBERED_CHARS = 1 << 20;
+    private static final long PATIENCE_MILLIS = 30_000;
 
     private final StringBuilder text = new StringBuilder();
     private final Thread reader;
@@ -28,7 +29,11 @@ final class ProgramOutput {
 
     /** Waits for the end of the stream: until then, text of an ended process may still be under way. */
     void awaitEnd() throws InterruptedException {
-        reader.join(2_000);
+        reader.join(PATIENCE_MILLIS);
+        if (reader.isAlive()) {
+            throw new IllegalStateException(
+                    "the output of an ended program doesn't end: something it started lives on");
+        }
     }
 
     private void read(InputStream stream, Consumer<String> onLine, Runnable onEnd) {
