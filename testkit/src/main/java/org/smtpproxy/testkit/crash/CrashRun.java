@@ -191,9 +191,9 @@ public final class CrashRun {
         }
     }
 
-    /** Roughly how many acknowledged messages wait in the program. */
+    /** How many acknowledged messages wait in the program. */
     private int behind() {
-        return ledger.size() - sink.arrivedCount();
+        return ledger.outstanding(sink::hasArrived);
     }
 
     private static String stateFile(int first, int second) {

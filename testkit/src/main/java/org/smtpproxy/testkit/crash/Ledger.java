@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,7 +21,7 @@ import java.util.stream.Stream;
 final class Ledger implements AutoCloseable {
     private final Path file;
     private final FileChannel channel;
-    private volatile int size;
+    private final Set<Integer> outstanding = ConcurrentHashMap.newKeySet();
 
     Ledger(Path file) throws IOException {
         this.file = file;
@@ -32,11 +34,16 @@ final class Ledger implements AutoCloseable {
             channel.write(line);
         }
         channel.force(false);
-        size++;
+        outstanding.add(number);
     }
 
-    int size() {
-        return size;
+    /**
+     * How many acknowledged messages have not arrived yet. One that arrived without having been acknowledged makes up
+     * for none of them.
+     */
+    int outstanding(Predicate<Integer> hasArrived) {
+        outstanding.removeIf(hasArrived);
+        return outstanding.size();
     }
 
     Set<Integer> read() throws IOException {

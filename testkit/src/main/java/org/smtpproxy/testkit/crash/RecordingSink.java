@@ -110,8 +110,9 @@ final class RecordingSink implements AutoCloseable {
         return Set.copyOf(arrivals.keySet());
     }
 
-    int arrivedCount() {
-        return arrivals.size();
+    /** Whether anything of a message arrived. */
+    boolean hasArrived(int message) {
+        return arrivals.containsKey(message);
     }
 
     /** Whether every recipient's copy arrived and was answered. */
