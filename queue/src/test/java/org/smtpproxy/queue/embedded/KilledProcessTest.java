@@ -92,6 +92,7 @@ class KilledProcessTest {
         while (process.isAlive() && Files.readAllLines(output).size() < lines) {
             process.waitFor(10, TimeUnit.MILLISECONDS);
         }
+        assertThat(process.isAlive()).as("the writer runs until it is killed").isTrue();
         process.destroyForcibly().waitFor();
         for (String line : Files.readAllLines(output)) {
             String[] words = line.split(" ", -1);
